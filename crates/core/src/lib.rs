@@ -1,0 +1,4 @@
+//! The pure core of ServeLens: reads results, compares, audits and projects.
+//!
+//! Knows no browser, clock, thread or file system. Everything in it is deterministic.
+
