@@ -2,3 +2,5 @@
 //!
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
+pub mod model;
+pub mod units;

@@ -1,0 +1,17 @@
+//! The canonical model: every tool's results and every projection end in these types.
+//!
+//! Knows what a run, a point and a metric are; refuses to know any file format.
+
+mod metric;
+mod point;
+mod provenance;
+mod run;
+mod stats;
+mod workspace;
+
+pub use metric::{Direction, Metric, MetricInfo};
+pub use point::{Load, Measure, Point, Requests, Setup, Source, TpotDefinition, Workload};
+pub use provenance::Provenance;
+pub use run::{Deployment, Gpus, Quantization, Role, Run, RunKind, Tool};
+pub use stats::{Stat, Stats};
+pub use workspace::{Context, FileOutcome, PastedText, Severity, Sla, Workspace};

@@ -1,0 +1,275 @@
+//! One load point of a run: the load, the work asked for, and what came out.
+
+use super::{Metric, Provenance, Stat, Stats};
+use crate::units::Seconds;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The load that was applied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Load {
+    /// Requests in flight in a closed loop, as asked for.
+    pub concurrency: Option<u32>,
+    /// Requests per second in an open loop, as asked for.
+    pub request_rate: Option<f64>,
+}
+
+/// The work that was asked for, tokens a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Workload {
+    /// Input tokens asked for.
+    pub isl: Option<f64>,
+    /// Output tokens asked for.
+    pub osl: Option<f64>,
+}
+
+/// A metric's figures and where they come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Figures in the metric's SI unit.
+    pub stats: Stats,
+    /// Where they come from.
+    pub provenance: Provenance,
+}
+
+/// What a source means by TPOT or ITL; unlike definitions are never compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TpotDefinition {
+    /// (R − TTFT) ÷ (OSL − 1), one value a request.
+    #[default]
+    AfterFirst,
+    /// (R − TTFT) ÷ OSL.
+    AfterFirstOverAll,
+    /// R ÷ OSL: the wait for the first token is counted in.
+    WithFirst,
+}
+
+/// Where in which file a point stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Path as dropped.
+    pub file: String,
+    /// Line, row, JSON path or table heading; empty for a whole file.
+    pub place: String,
+}
+
+/// How a projected point is set up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// `true` for disaggregated prefill and decode workers.
+    pub disagg: bool,
+    /// Tensor parallelism of an aggregated worker.
+    pub tp: Option<u32>,
+    /// Pipeline parallelism of an aggregated worker.
+    pub pp: Option<u32>,
+    /// Batch of an aggregated worker.
+    pub batch: Option<u32>,
+    /// Context tokens a step of an aggregated worker.
+    pub ctx_tokens: Option<u32>,
+    /// Memory for each GPU, GiB.
+    pub memory_gib: Option<f64>,
+    /// Prefill workers, their TP and batch.
+    pub prefill: Option<(u32, u32, u32)>,
+    /// Decode workers, their TP and batch.
+    pub decode: Option<(u32, u32, u32)>,
+}
+
+/// One load point.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Load applied.
+    pub load: Load,
+    /// Lengths asked for.
+    pub workload: Workload,
+    /// What came out.
+    pub metrics: BTreeMap<Metric, Measure>,
+    /// Completed requests.
+    pub requests: Option<u64>,
+    /// Failed requests; absent when the source does not say.
+    pub errors: Option<u64>,
+    /// Wall time of the run.
+    pub duration: Option<Seconds>,
+    /// What TPOT means here.
+    pub tpot_definition: TpotDefinition,
+    /// GPUs that this point's whole-system figures cover, where it differs from the run's
+    /// (AIC: GPUs of one replica).
+    pub gpus: Option<u32>,
+    /// How a projected point is set up.
+    pub setup: Option<Setup>,
+    /// Where it stands.
+    pub source: Source,
+    /// Per-request records, when a raw file was dropped beside the summary.
+    #[serde(skip)]
+    pub records: Option<Arc<Requests>>,
+}
+
+/// Per-request records as flat columns of equal length, in order of completion. Times in
+/// seconds; starts and ends count from the earliest start.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Requests {
+    /// Request sent.
+    pub start_s: Vec<f64>,
+    /// Last token received.
+    pub end_s: Vec<f64>,
+    /// TTFT; NaN-free: requests without one are left out of the columns and counted in `errors`.
+    pub ttft_s: Vec<f64>,
+    /// Input tokens.
+    pub isl: Vec<f64>,
+    /// Output tokens.
+    pub osl: Vec<f64>,
+    /// Failed requests, which are in no column.
+    pub errors: u64,
+}
+
+impl Requests {
+    /// Number of completed requests.
+    pub fn len(&self) -> usize {
+        self.start_s.len()
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.start_s.is_empty()
+    }
+}
+
+impl Point {
+    /// Sets a measured metric; empty figures are not stored.
+    pub fn measured(&mut self, metric: Metric, stats: Stats) {
+        self.put(metric, stats, Provenance::Measured);
+    }
+
+    /// Sets a metric with its provenance; empty figures are not stored.
+    pub fn put(&mut self, metric: Metric, stats: Stats, provenance: Provenance) {
+        if !stats.is_empty() {
+            self.metrics.insert(metric, Measure { stats, provenance });
+        }
+    }
+
+    /// The metric's central figure as the source gives it, without deriving.
+    pub fn reported(&self, metric: Metric) -> Option<f64> {
+        Some(self.metrics.get(&metric)?.stats.central()?.1)
+    }
+
+    /// The metric at a statistic as the source gives it; says which statistic it is. For rates
+    /// and lengths pass [`Stat::Avg`].
+    pub fn reported_at(&self, metric: Metric, stat: Stat) -> Option<(Stat, f64)> {
+        self.metrics.get(&metric)?.stats.at(stat)
+    }
+
+    /// The metric's central figure, reported or else derived from other figures of this point:
+    /// OSL = tokens/s ÷ req/s, R = C ÷ X, TPOT = (R − TTFT) ÷ (OSL − 1), per GPU by `gpus`,
+    /// per user = 1 ÷ TPOT. SI units. Nothing is derived from what was itself derived, except
+    /// that TPOT may use implied R and OSL, and per user only a reported TPOT.
+    pub fn value(&self, metric: Metric, gpus: Option<u32>) -> Option<(f64, Provenance)> {
+        if let Some(m) = self.metrics.get(&metric)
+            && let Some((_, v)) = m.stats.central()
+        {
+            return Some((v, m.provenance));
+        }
+        let derived = match metric {
+            Metric::Osl => ratio(
+                self.reported(Metric::OutputThroughput)?,
+                self.reported(Metric::RequestThroughput)?,
+            ),
+            Metric::RequestLatency => ratio(
+                f64::from(self.load.concurrency?),
+                self.reported(Metric::RequestThroughput)?,
+            ),
+            Metric::OutputThroughputPerGpu => ratio(
+                self.reported(Metric::OutputThroughput)?,
+                f64::from(self.gpus.or(gpus)?),
+            ),
+            Metric::OutputThroughput => Some(
+                self.reported(Metric::OutputThroughputPerGpu)? * f64::from(self.gpus.or(gpus)?),
+            ),
+            Metric::Tpot => {
+                let latency = self.value(Metric::RequestLatency, gpus)?.0;
+                let osl = self.value(Metric::Osl, gpus)?.0;
+                let ttft = self.reported(Metric::Ttft)?;
+                (osl > 1.0 && latency > ttft)
+                    .then(|| ratio(latency - ttft, osl - 1.0))
+                    .flatten()
+            }
+            Metric::OutputThroughputPerUser => match self.reported(Metric::Tpot) {
+                Some(tpot) => ratio(1.0, tpot),
+                None => ratio(
+                    self.reported(Metric::OutputThroughput)?,
+                    f64::from(self.load.concurrency?),
+                ),
+            },
+            Metric::RequestThroughput
+            | Metric::TotalThroughput
+            | Metric::Ttft
+            | Metric::Isl
+            | Metric::ChunkGap
+            | Metric::Goodput => None,
+        }?;
+        let projected = self
+            .metrics
+            .values()
+            .any(|m| m.provenance == Provenance::Projected);
+        Some((
+            derived,
+            if projected {
+                Provenance::Projected
+            } else {
+                Provenance::Derived
+            },
+        ))
+    }
+}
+
+fn ratio(a: f64, b: f64) -> Option<f64> {
+    let r = a / b;
+    r.is_finite().then_some(r)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seed_c250() -> Point {
+        let mut p = Point {
+            load: Load {
+                concurrency: Some(250),
+                request_rate: None,
+            },
+            ..Point::default()
+        };
+        p.measured(Metric::OutputThroughput, Stats::avg(104.80));
+        p.measured(Metric::RequestThroughput, Stats::avg(9.64));
+        p.measured(Metric::Ttft, Stats::stated(24.373));
+        p
+    }
+
+    #[test]
+    fn implied_figures_follow_their_formulas() {
+        let p = seed_c250();
+        let near = |m, want: f64| {
+            let (v, how) = p.value(m, Some(8)).expect("derivable");
+            assert!((v - want).abs() < 5e-4 * want, "{m:?}: {v} against {want}");
+            assert_eq!(how, Provenance::Derived);
+        };
+        near(Metric::Osl, 10.871);
+        near(Metric::RequestLatency, 25.934);
+        near(Metric::Tpot, 0.1581);
+        near(Metric::OutputThroughputPerGpu, 13.1);
+    }
+
+    #[test]
+    fn without_gpus_there_is_no_per_gpu_figure() {
+        assert_eq!(
+            seed_c250().value(Metric::OutputThroughputPerGpu, None),
+            None
+        );
+    }
+
+    #[test]
+    fn an_impossible_latency_implies_no_tpot() {
+        let mut p = seed_c250();
+        p.measured(Metric::Ttft, Stats::stated(99.0));
+        assert_eq!(p.value(Metric::Tpot, None), None);
+    }
+}
