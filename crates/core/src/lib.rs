@@ -3,4 +3,6 @@
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
 pub mod model;
+pub mod session;
 pub mod units;
+pub mod url;
