@@ -1,0 +1,14 @@
+//! The views, one file each.
+
+mod audit;
+mod compare;
+mod panels;
+mod report;
+mod sla;
+mod verdict;
+
+pub use audit::audit;
+pub use compare::compare;
+pub use report::report;
+pub use sla::sla;
+pub use verdict::verdict;
