@@ -2,5 +2,6 @@
 //!
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
+pub mod chart;
 pub mod model;
 pub mod units;
