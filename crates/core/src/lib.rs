@@ -2,3 +2,4 @@
 //!
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
+pub mod cost;
