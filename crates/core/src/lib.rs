@@ -3,6 +3,7 @@
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
 pub mod chart;
+pub mod cost;
 pub mod ingest;
 pub mod model;
 pub mod session;
