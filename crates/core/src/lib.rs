@@ -3,4 +3,5 @@
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
 pub mod model;
+pub mod stats;
 pub mod units;
