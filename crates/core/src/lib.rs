@@ -7,5 +7,6 @@ pub mod cost;
 pub mod ingest;
 pub mod model;
 pub mod session;
+pub mod stats;
 pub mod units;
 pub mod url;
