@@ -9,5 +9,3 @@ pub mod drop;
 pub mod files;
 pub mod page;
 pub mod store;
-
-pub use gloo::timers::callback::Timeout;

@@ -216,3 +216,25 @@ pub fn in_chart(event: &web_sys::Event) -> bool {
         .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
         .is_some_and(|e| matches!(e.closest(".plot"), Ok(Some(_))))
 }
+
+/// Whether the page is shown in the dark theme.
+pub fn is_dark() -> bool {
+    let chosen = document()
+        .and_then(|d| d.document_element())
+        .and_then(|r| r.get_attribute("data-theme"));
+    match chosen.as_deref() {
+        Some(theme) => theme == "dark",
+        None => media("(prefers-color-scheme: dark)"),
+    }
+}
+
+/// Whether the focus is in the box around the element of an event.
+pub fn focus_is_around(event: &web_sys::Event) -> bool {
+    let Some(active) = document().and_then(|d| d.active_element()) else {
+        return false;
+    };
+    event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::Node>().ok())
+        .is_some_and(|t| active.tag_name() != "BODY" && active.contains(Some(&t)))
+}

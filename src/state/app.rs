@@ -2,9 +2,10 @@
 
 use super::{Sample, Shared};
 use leptos::prelude::*;
+use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::{Analysis, Options, analyse};
 use servelens_core::ingest::Ingested;
-use servelens_core::model::{Gpus, Role, Sla, Workspace};
+use servelens_core::model::{Gpus, Role, Sla, Stat, Workspace};
 use servelens_core::url::{LimitChoice, ViewState};
 
 /// What lies over the page.
@@ -64,6 +65,8 @@ pub struct App {
     pub reading: RwSignal<Option<Reading>>,
     /// The last step that can be undone, while its bar shows.
     pub undo_bar: RwSignal<Option<String>>,
+    /// Counts changes of the theme, which redraw the charts.
+    pub theme: RwSignal<u32>,
     /// A short message for everybody, read out by screen readers.
     pub said: RwSignal<String>,
     /// The workspace with the person's limits in force.
@@ -78,9 +81,10 @@ impl App {
     pub fn new(view: ViewState) -> Self {
         let workspace = RwSignal::new(Shared::new(Workspace::default()));
         let view = RwSignal::new(view);
+        let chosen = Memo::new(move |_| view.with(Limits::of));
         let limited = Memo::new(move |_| {
             let ws = workspace.get();
-            let sla = view.with(|v| limits(v, &ws.sla));
+            let sla = chosen.get().over(&ws.sla);
             if sla == ws.sla {
                 return ws;
             }
@@ -88,15 +92,20 @@ impl App {
             ws.sla = sla;
             Shared::new(ws)
         });
-        let options = Memo::new(move |_| {
-            view.with(|v| Options {
-                stat: v.stat,
-                workload: v.workload,
+        // The part of the view on which the analysis depends: other changes must not redo it.
+        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let options = move || {
+            let (stat, workload) = asked.get();
+            Options {
+                stat: stat.unwrap_or(Stat::Avg),
+                workload: workload.map(|(isl, osl)| WorkloadKey {
+                    isl: Some(isl.into()),
+                    osl: Some(osl.into()),
+                }),
                 ..Options::default()
-            })
-        });
-        let analysis =
-            Memo::new(move |_| Shared::new(options.with(|o| analyse(&limited.get(), o))));
+            }
+        };
+        let analysis = Memo::new(move |_| Shared::new(analyse(&limited.get(), &options())));
         Self {
             workspace,
             view,
@@ -104,6 +113,7 @@ impl App {
             layer: RwSignal::new(Layer::None),
             reading: RwSignal::new(None),
             undo_bar: RwSignal::new(None),
+            theme: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             limited,
             analysis,
@@ -244,13 +254,31 @@ impl App {
     }
 }
 
-fn limits(view: &ViewState, stated: &Sla) -> Sla {
-    let choose = |choice: LimitChoice, stated| choice.unwrap_or(stated);
-    Sla {
-        ttft: choose(view.ttft, stated.ttft),
-        tpot: choose(view.tpot, stated.tpot),
-        latency: choose(view.latency, stated.latency),
-        stat: view.sla_stat.unwrap_or(stated.stat),
+/// The limits that the person chose.
+#[derive(Clone, Copy, PartialEq)]
+struct Limits {
+    ttft: LimitChoice,
+    tpot: LimitChoice,
+    latency: LimitChoice,
+    stat: Option<Stat>,
+}
+
+impl Limits {
+    fn of(view: &ViewState) -> Self {
+        Self {
+            ttft: view.ttft,
+            tpot: view.tpot,
+            latency: view.latency,
+            stat: view.sla_stat,
+        }
+    }
+    fn over(self, stated: &Sla) -> Sla {
+        Sla {
+            ttft: self.ttft.unwrap_or(stated.ttft),
+            tpot: self.tpot.unwrap_or(stated.tpot),
+            latency: self.latency.unwrap_or(stated.latency),
+            stat: self.stat.unwrap_or(stated.stat),
+        }
     }
 }
 

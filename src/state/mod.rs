@@ -6,6 +6,6 @@ mod app;
 mod sample;
 mod shared;
 
-pub use app::{App, Layer, Reading};
+pub use app::{App, Layer, Reading, counted};
 pub use sample::Sample;
 pub use shared::Shared;

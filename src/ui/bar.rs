@@ -49,7 +49,7 @@ pub fn bar(app: App) -> AnyView {
             </button>
             {menu(app, "Share", share)}
             {menu(app, "Export", export)}
-            <button class="btn btn-quiet btn-icon" aria-label="Change the theme" title="Change the theme" on:click=|_| cycle_theme()>
+            <button class="btn btn-quiet btn-icon" aria-label="Change the theme" title="Change the theme" on:click=move |_| cycle_theme(app)>
                 {icon("sun")}
             </button>
             <button class="btn btn-quiet btn-icon hide-m" aria-label="Keyboard map and help" on:click=move |_| app.layer.set(Layer::Help)>
@@ -71,7 +71,7 @@ fn pickers(app: App) -> AnyView {
     let pick = move |e: leptos::ev::Event| reading::read(app, files::from_input(&e));
     view! {
         <input id=FILES_INPUT class="vh" type="file" multiple tabindex="-1" aria-hidden="true" on:change=pick />
-        <input id=FOLDER_INPUT class="vh" type="file" webkitdirectory tabindex="-1" aria-hidden="true" on:change=pick />
+        <input id=FOLDER_INPUT class="vh" type="file" prop:webkitdirectory=true tabindex="-1" aria-hidden="true" on:change=pick />
     }
     .into_any()
 }
@@ -214,7 +214,7 @@ pub fn restore_theme() {
 }
 
 /// To the other of light and dark than what is seen; a second step goes back to the system's.
-pub fn cycle_theme() {
+pub fn cycle_theme(app: App) {
     let system_dark = page::media("(prefers-color-scheme: dark)");
     let other = if system_dark { "light" } else { "dark" };
     if store::kept(THEME).as_deref() == Some(other) {
@@ -224,4 +224,5 @@ pub fn cycle_theme() {
         store::keep(THEME, other);
         page::set_theme(Some(other));
     }
+    app.theme.update(|n| *n += 1);
 }

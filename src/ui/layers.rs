@@ -121,7 +121,7 @@ fn commands(app: App) -> Vec<Command> {
     for (name, format) in saves {
         all.push(command("Do", "down", name, "", Arc::new(move || bar::save_report(app, format))));
     }
-    all.push(command("Do", "sun", "Change the theme", "", Arc::new(bar::cycle_theme)));
+    all.push(command("Do", "sun", "Change the theme", "", Arc::new(move || bar::cycle_theme(app))));
     all.push(command("Do", "x", "Clear the table", "", Arc::new(move || app.clear())));
     all.push(command("Do", "help", "Keyboard map", "?", Arc::new(move || app.layer.set(Layer::Help))));
     all

@@ -5,6 +5,7 @@ mod bar;
 mod layers;
 mod reading;
 mod shell;
+mod tooltip;
 mod tray;
 mod views;
 

@@ -39,6 +39,9 @@ fn frame() -> AnyView {
             app.layer.set(Layer::None);
         }
     });
+    for query in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
+        page::on_media(query, move || app.theme.update(|n| *n += 1));
+    }
     let class = move || match app.layer.get() {
         Layer::Drawer => "app drawer-open",
         _ => "app",

@@ -6,6 +6,7 @@ use crate::platform::page;
 use crate::state::{App, Layer, Reading, Sample, counted};
 use leptos::prelude::*;
 use servelens_core::chart::Slot;
+use servelens_core::figures;
 use servelens_core::model::{FileOutcome, Role, Run, RunKind, Severity};
 
 /// The tray.
@@ -44,28 +45,11 @@ fn summary(runs: &[Run]) -> String {
     format!("{} · {}", counted(runs.len(), "run"), counted(points, "point"))
 }
 
-/// The colour and mark of a run: by role, the ignored ones numbered on.
-pub fn slot(runs: &[Run], run: usize) -> Slot {
-    let Some(role) = runs.get(run).map(|r| r.role) else {
-        return Slot::default();
-    };
-    let further = runs
-        .iter()
-        .take(run)
-        .filter(|r| r.role == role)
-        .count()
-        .min(2);
-    match (role, further) {
-        (Role::Projection, 1..) => Slot::run(3 + u8::try_from(further).unwrap_or(0)),
-        _ => Slot::of(role, u8::try_from(further).unwrap_or(0)),
-    }
-}
-
 fn runs(app: App, runs: &[Run]) -> AnyView {
     let rows: Vec<AnyView> = runs
         .iter()
         .enumerate()
-        .map(|(i, r)| row(app, i, r, slot(runs, i)))
+        .map(|(i, r)| row(app, i, r, figures::slot(runs, i)))
         .collect();
     view! { <ul class="runs">{rows}</ul> }.into_any()
 }

@@ -1,7 +1,7 @@
 //! Status marks: a shape and a word, never a colour alone; and the key of a run's line.
 
 use leptos::prelude::*;
-use servelens_core::audit;
+use servelens_core::audit::Grade;
 use servelens_core::chart::{Form, Slot};
 use servelens_core::findings::Badge;
 
@@ -24,14 +24,14 @@ pub fn badge(badge: Badge) -> AnyView {
     .into_any()
 }
 
-/// The icon and colour class of a check's outcome.
-pub fn severity(severity: audit::Severity) -> (&'static str, &'static str, &'static str) {
-    match severity {
-        audit::Severity::Block => ("k-nc", "nc", "Blocks"),
-        audit::Severity::Warn => ("k-warn", "warn", "Warns"),
-        audit::Severity::Pass => ("k-ok", "ok", "Passes"),
-        audit::Severity::Info => ("k-info", "info", "For information"),
-        audit::Severity::NoData => ("k-info", "none", "No data"),
+/// The colour class and icon of a check's outcome.
+pub fn grade(grade: Grade) -> (&'static str, &'static str) {
+    match grade {
+        Grade::Block => ("k-nc", "nc"),
+        Grade::Warn => ("k-warn", "warn"),
+        Grade::Pass => ("k-ok", "ok"),
+        Grade::Info => ("k-info", "info"),
+        Grade::NoData => ("k-info", "none"),
     }
 }
 

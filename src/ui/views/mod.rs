@@ -5,6 +5,7 @@ mod compare;
 mod panels;
 mod report;
 mod sla;
+mod steps;
 mod verdict;
 
 pub use audit::audit;
