@@ -2,5 +2,16 @@
 //!
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
+pub mod align;
+pub mod analysis;
+pub mod audit;
+pub mod compare;
+pub mod findings;
+pub mod fmt;
+pub mod frontier;
 pub mod model;
+pub mod sla;
 pub mod units;
+
+#[cfg(test)]
+mod testing;
