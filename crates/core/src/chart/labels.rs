@@ -123,7 +123,12 @@ pub fn place(spec: &ChartSpec, layout: &Layout, inset: f64, measure: &dyn Measur
 
 fn board(layout: &Layout) -> Board {
     let mut board = Board {
-        frame: Rect::new(layout.plot.left, 22.0, layout.width, layout.plot.bottom),
+        frame: Rect::new(
+            layout.plot.left,
+            22.0,
+            layout.width,
+            layout.plot.bottom + 1.0,
+        ),
         ..Board::default()
     };
     for series in &layout.series {
@@ -333,7 +338,15 @@ impl Placer<'_> {
             .map(|(y, ..)| if single || cramped { y + 5.0 } else { *y })
             .collect();
         let ys = push_apart(&wanted, gap, lo, hi);
+        // Names stand in one column, even where marks moved apart.
+        let grip = plot.right + BESIDE_GRIP;
+        let names = entries
+            .iter()
+            .map(|(_, x, _)| *x)
+            .filter(|x| *x < grip)
+            .fold(0.0, f64::max);
         for ((_, x, mut words), y) in entries.into_iter().zip(ys) {
+            let x = x.max(names);
             if cramped {
                 words.lines.truncate(1);
             }
@@ -419,7 +432,8 @@ impl Placer<'_> {
             let rect = self.rect(&words, at, anchor);
             let frame = self.board.frame;
             let slide = (frame.left - rect.left).max(0.0) - (rect.right - frame.right).max(0.0);
-            places.push((pt(at.x + slide, at.y), anchor, dislike));
+            let lift = (rect.bottom - frame.bottom).clamp(0.0, 3.0);
+            places.push((pt(at.x + slide, at.y - lift), anchor, dislike));
         }
         self.settle(words, &places);
     }

@@ -192,7 +192,7 @@ fn part(placed: &mut [PlacedSeries], spec: &ChartSpec) {
                 (other.home.y - first.home.y).abs(),
             );
             let side_by_side = dx < 1.0 && first.whisker.is_some() && other.whisker.is_some();
-            if side_by_side || (dx < RADIUS && dy < RADIUS) {
+            if side_by_side || (dx < RADIUS && dy < 1.5 * RADIUS) {
                 whiskers |= side_by_side;
                 group.push(*other);
             }

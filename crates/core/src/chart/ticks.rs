@@ -30,8 +30,10 @@ impl Ruler {
 }
 
 /// Steps and how much worse than 1, 2 or 5 they read.
-const STEPS: [(f64, f64); 8] = [
+const STEPS: [(f64, f64); 10] = [
     (1.0, 0.0),
+    (1.2, 0.15),
+    (1.5, 0.1),
     (2.0, 0.0),
     (2.5, 0.06),
     (3.0, 0.05),
@@ -89,91 +91,129 @@ fn counts(tall: bool) -> (usize, usize) {
     if tall { (6, 8) } else { (3, 5) }
 }
 
+/// A round step, kept as digits and exponent so that its multiples are the nearest floats to what is written.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    digits: f64,
+    exponent: i32,
+    cost: f64,
+}
+
+impl Step {
+    fn times(self, k: f64) -> f64 {
+        let digits = k * self.digits;
+        if self.exponent < 0 {
+            digits / 10f64.powi(-self.exponent)
+        } else {
+            digits * 10f64.powi(self.exponent)
+        }
+    }
+
+    /// Steps from a thousandth to about the whole of a span.
+    fn for_span(span: f64) -> impl Iterator<Item = (Self, f64)> {
+        let top = span.log10().floor().clamp(-305.0, 300.0) as i32;
+        (top - 2..=top + 1)
+            .flat_map(|exponent| {
+                STEPS.iter().map(move |(digits, cost)| Self {
+                    digits: *digits,
+                    exponent,
+                    cost: *cost,
+                })
+            })
+            .map(|step| (step, step.times(1.0)))
+            .filter(|(_, size)| size.is_finite() && *size > 0.0)
+    }
+}
+
 /// A zero-based range. The top is a tick, unless the data passes one only by a little.
 fn from_zero(max: f64, tall: bool) -> Ruler {
     let (fewest, most) = counts(tall);
-    let power = 10f64.powf((max.log10()).floor() - 2.0);
-    let mut best: Option<(f64, f64, f64)> = None;
-    for decade in 0..4 {
-        for (base, cost) in STEPS {
-            let step = base * power * 10f64.powi(decade);
-            if !(step.is_finite() && step > 0.0) {
-                continue;
-            }
-            let parts = max / step;
-            let few = |intervals: f64| match most as f64 - 1.0 - intervals {
-                missing if missing <= 0.0 => 0.0,
-                missing if missing < 1.5 => 0.02,
-                _ => 0.1,
-            };
-            let full = (parts - 1e-9).ceil().max(1.0);
-            if full as usize + 1 >= fewest && (full as usize) < most {
-                let score = full / parts - 1.0 + cost + few(full);
-                if best.is_none_or(|(b, ..)| score < b) {
-                    best = Some((score, step, full * step));
-                }
-            }
-            let whole = (parts + 1e-9).floor();
-            let over = parts - whole;
-            if whole as usize + 1 >= fewest && (whole as usize) < most && over > 0.0 {
-                let score = 0.12 + 0.25 * over + cost + few(whole);
-                if best.is_none_or(|(b, ..)| score < b) {
-                    best = Some((score, step, max * 1.03));
-                }
-            }
+    let few = |intervals: f64| match most as f64 - 1.0 - intervals {
+        missing if missing <= 0.0 => 0.0,
+        missing if missing < 1.5 => 0.02,
+        _ => 0.1,
+    };
+    let fits = |intervals: f64| {
+        let ticks = intervals as usize + 1;
+        ticks >= fewest && ticks <= most
+    };
+    let mut best: Option<(f64, Step, f64)> = None;
+    let mut offer = |score: f64, step: Step, hi: f64| {
+        if best.is_none_or(|(least, ..)| score < least) {
+            best = Some((score, step, hi));
+        }
+    };
+    for (step, size) in Step::for_span(max) {
+        let parts = max / size;
+        let full = (parts - 1e-9).ceil().max(1.0);
+        if fits(full) {
+            let score = full / parts - 1.0 + step.cost + few(full);
+            offer(score, step, step.times(full).max(max));
+        }
+        let whole = (parts + 1e-9).floor();
+        if fits(whole) && parts * HEADROOM < whole + 1.0 {
+            let score = 0.12 + 0.25 * (parts - whole) + step.cost + few(whole);
+            offer(score, step, max * HEADROOM);
         }
     }
-    let (_, step, hi) = best.unwrap_or((0.0, max / 2.0, max));
-    multiples(0.0, hi, step)
+    match best {
+        Some((_, step, hi)) => multiples(0.0, hi, step),
+        None => ends(0.0, max),
+    }
+}
+
+/// How far an axis goes beyond data that passes its last tick.
+const HEADROOM: f64 = 1.03;
+
+fn ends(lo: f64, hi: f64) -> Ruler {
+    Ruler {
+        lo,
+        hi,
+        ticks: vec![lo, hi],
+        decimals: None,
+    }
 }
 
 fn linear(lo: f64, hi: f64, tall: bool) -> Ruler {
     let (fewest, most) = counts(tall);
-    let span = hi / 2.0 - lo / 2.0;
-    let power = 10f64.powf((span.log10()).floor() - 2.0);
+    // Halved, as the span of two huge values isn't finite.
+    let half = hi / 2.0 - lo / 2.0;
     let mut best: Option<(f64, Ruler)> = None;
-    for decade in 0..4 {
-        for (base, cost) in STEPS {
-            let step = base * power * 10f64.powi(decade);
-            if !(step.is_finite() && step > 0.0) || span / step > most as f64 {
-                continue;
-            }
-            let ruler = multiples(lo, hi, step);
-            let n = ruler.ticks.len();
-            if n > most {
-                continue;
-            }
-            let score = cost + 0.05 * (most - n) as f64 + if n < fewest { 10.0 } else { 0.0 };
-            if best.as_ref().is_none_or(|(b, _)| score < *b) {
-                best = Some((score, ruler));
-            }
+    for (step, size) in Step::for_span(half) {
+        if half / size > most as f64 {
+            continue;
+        }
+        let ruler = multiples(lo, hi, step);
+        let n = ruler.ticks.len();
+        if n > most {
+            continue;
+        }
+        let score = step.cost + 0.05 * (most - n) as f64 + if n < fewest { 10.0 } else { 0.0 };
+        if best.as_ref().is_none_or(|(least, _)| score < *least) {
+            best = Some((score, ruler));
         }
     }
-    best.map_or(
-        Ruler {
-            lo,
-            hi,
-            ticks: vec![lo, hi],
-            decimals: None,
-        },
-        |(_, ruler)| ruler,
-    )
+    match best {
+        Some((_, ruler)) if ruler.ticks.len() > 1 => ruler,
+        _ => ends(lo, hi),
+    }
 }
 
-fn multiples(lo: f64, hi: f64, step: f64) -> Ruler {
-    let first = (lo / step - 1e-9).ceil();
-    let last = (hi / step + 1e-9).floor();
+fn multiples(lo: f64, hi: f64, step: Step) -> Ruler {
+    let size = step.times(1.0);
+    let first = (lo / size - 1e-9).ceil();
+    let last = (hi / size + 1e-9).floor();
     let mut ticks = Vec::new();
     let mut k = first;
     while k <= last && ticks.len() < 64 {
-        ticks.push((k * step).clamp(lo, hi) + 0.0);
+        ticks.push(step.times(k).clamp(lo, hi) + 0.0);
         k += 1.0;
     }
     Ruler {
         lo,
         hi,
         ticks,
-        decimals: Some(decimals_of(step)),
+        decimals: Some(decimals_of(size)),
     }
 }
 
