@@ -150,13 +150,7 @@ fn counts(rules: &DisaggRules, gp: u32, gd: u32, available: u32) -> Vec<Count> {
 }
 
 /// The best replica of one pair of workers.
-fn pair(
-    rules: &DisaggRules,
-    p: Role,
-    d: Role,
-    osl: u64,
-    counts: &[Count],
-) -> Option<Replica> {
+fn pair(rules: &DisaggRules, p: Role, d: Role, osl: u64, counts: &[Count]) -> Option<Replica> {
     let (ps, ds) = (p.seq_s * rules.prefill_match, d.seq_s * rules.decode_match);
     let mut best = 0.0;
     let mut choice = None;

@@ -170,8 +170,9 @@ pub(crate) fn fill(grid: &mut Grid, to: &Targets) {
     }
     for x in &to.x {
         if grid.xs.binary_search(x).is_err()
-            && let Some(plane) = between_planes(grid, *x) {
-                grid.insert(*x, plane);
-            }
+            && let Some(plane) = between_planes(grid, *x)
+        {
+            grid.insert(*x, plane);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! AIC 0.12's attention tables: a ragged grid read key by key, and held by utilisation past its edge.
 
-use super::grid::Grid;
+use super::grid::{Grid, Plane};
 
 /// Query coordinates in the grid's order.
 pub(crate) type Point = [u64; 3];
@@ -12,30 +12,130 @@ pub(crate) enum Root {
     Second,
 }
 
-/// A figure with the logarithms of its key.
+/// A key with its logarithm.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Leaf {
-    log: [f64; 3],
-    key: [f64; 3],
-    v: f64,
+struct Mark {
+    key: f64,
+    log: f64,
 }
 
-/// All figures of a grid, for the search past its edge.
-pub(crate) fn leaves(grid: &Grid) -> Vec<Leaf> {
-    let mut out = Vec::new();
-    for (x, plane) in grid.xs.iter().zip(&grid.planes) {
-        for (y, row) in plane.ys.iter().zip(&plane.rows) {
-            for (z, v) in row.zs.iter().zip(&row.v) {
-                let key = [f64::from(*x), f64::from(*y), f64::from(*z)];
-                out.push(Leaf {
-                    log: key.map(f64::log2),
-                    key,
-                    v: *v,
-                });
+impl Mark {
+    fn new(key: u32) -> Self {
+        let key = f64::from(key);
+        Self {
+            key,
+            log: key.log2(),
+        }
+    }
+
+    /// Squared distance.
+    fn from(&self, log: f64) -> f64 {
+        (self.log - log) * (self.log - log)
+    }
+}
+
+/// All figures of one (x, y).
+#[derive(Debug, Clone)]
+struct Line {
+    y: Mark,
+    figures: Vec<(Mark, f64)>,
+}
+
+/// All figures of one x.
+#[derive(Debug, Clone)]
+struct Sheet {
+    x: Mark,
+    lines: Vec<Line>,
+}
+
+/// All figures of a grid with the logarithms of their keys, for the search past its edge.
+#[derive(Debug, Clone)]
+pub(crate) struct Leaves(Vec<Sheet>);
+
+pub(crate) fn leaves(grid: &Grid) -> Leaves {
+    let sheet = |(x, plane): (&u32, &Plane)| Sheet {
+        x: Mark::new(*x),
+        lines: plane
+            .ys
+            .iter()
+            .zip(&plane.rows)
+            .map(|(y, row)| Line {
+                y: Mark::new(*y),
+                figures: row
+                    .zs
+                    .iter()
+                    .zip(&row.v)
+                    .map(|(z, v)| (Mark::new(*z), *v))
+                    .collect(),
+            })
+            .collect(),
+    };
+    Leaves(grid.xs.iter().zip(&grid.planes).map(sheet).collect())
+}
+
+/// The items, nearest first only for the very nearest: finding it early lets most others be skipped.
+fn nearest_first<T>(items: &[T], distance: impl Fn(&T) -> f64) -> impl Iterator<Item = (&T, f64)> {
+    let first = items
+        .iter()
+        .enumerate()
+        .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
+        .map_or(0, |(i, _)| i);
+    let (before, after) = items.split_at_checked(first).unwrap_or((&[], items));
+    let (nearest, after) = after.split_at_checked(1).unwrap_or((&[], &[]));
+    nearest
+        .iter()
+        .chain(before.iter().rev())
+        .chain(after)
+        .map(move |t| (t, distance(t)))
+}
+
+/// The five nearest figures: squared distance, key and value.
+#[derive(Debug, Clone, Copy)]
+struct Nearest([Option<(f64, [f64; 3], f64)>; 5]);
+
+impl Nearest {
+    fn worst(&self) -> f64 {
+        match self.0 {
+            [.., Some((d, _, _))] => d,
+            _ => f64::INFINITY,
+        }
+    }
+
+    fn offer(&mut self, mut new: (f64, [f64; 3], f64)) {
+        for slot in &mut self.0 {
+            match slot {
+                None => {
+                    *slot = Some(new);
+                    return;
+                }
+                Some(old) if new.0 < old.0 => std::mem::swap(old, &mut new),
+                Some(_) => {}
             }
         }
     }
-    out
+}
+
+impl Leaves {
+    fn nearest(&self, [x, y, z]: [f64; 3]) -> Nearest {
+        let mut best = Nearest([None; 5]);
+        for (sheet, dx) in nearest_first(&self.0, |s| s.x.from(x)) {
+            if dx >= best.worst() {
+                continue;
+            }
+            for (line, dy) in nearest_first(&sheet.lines, |l| l.y.from(y)) {
+                if dx + dy >= best.worst() {
+                    continue;
+                }
+                for (mark, v) in &line.figures {
+                    let d = dx + dy + mark.from(z);
+                    if d < best.worst() {
+                        best.offer((d, [sheet.x.key, line.y.key, mark.key], *v));
+                    }
+                }
+            }
+        }
+        best
+    }
 }
 
 /// One axis: the exact key, a blend of two neighbours, or the one that exists, scaled by the roofline.
@@ -108,41 +208,17 @@ pub(crate) fn inside(
 
 /// The value past the edge: the mean utilisation of the four nearest figures in log2 space, tapered so that the
 /// fifth nearest weighs nothing.
-pub(crate) fn held(leaves: &[Leaf], at: Point, sol: &impl Fn([f64; 3]) -> f64) -> Option<f64> {
-    let [lx, ly, lz] = at.map(|c| (c.max(1) as f64).log2());
-    let mut best: [Option<(f64, &Leaf)>; 5] = [None; 5];
-    let mut worst = f64::INFINITY;
-    for leaf in leaves {
-        let [x, y, z] = leaf.log;
-        let d = (x - lx) * (x - lx) + (y - ly) * (y - ly) + (z - lz) * (z - lz);
-        if d >= worst {
-            continue;
-        }
-        let mut new = (d, leaf);
-        for slot in &mut best {
-            match slot {
-                None => {
-                    *slot = Some(new);
-                    break;
-                }
-                Some(old) if new.0 < old.0 => std::mem::swap(old, &mut new),
-                Some(_) => {}
-            }
-        }
-        if let [.., Some((d, _))] = best {
-            worst = d;
-        }
-    }
-    let [near @ .., fifth] = best;
-    let reach = fifth.map(|(d, _)| d.sqrt());
+pub(crate) fn held(leaves: &Leaves, at: Point, sol: &impl Fn([f64; 3]) -> f64) -> Option<f64> {
+    let [near @ .., fifth] = leaves.nearest(at.map(|c| (c.max(1) as f64).log2())).0;
+    let reach = fifth.map(|(d, _, _)| d.sqrt());
     let (mut weights, mut used, mut plain, mut count) = (0.0, 0.0, 0.0, 0.0);
-    for (d, leaf) in near.iter().flatten() {
+    for (d, key, v) in near.iter().flatten() {
         let d = d.sqrt();
         let w = match reach {
             Some(r) => (r - d) / (r * d),
             None => 1.0 / d,
         };
-        let u = sol(leaf.key) / leaf.v;
+        let u = sol(*key) / v;
         weights += w * w;
         used += w * w * u;
         plain += u;

@@ -67,9 +67,10 @@ impl Sites {
         for (rank, &[format, n, k]) in tables.site_order.iter().enumerate() {
             if format == q.code()
                 && let Ok(i) = list.binary_search_by_key(&(n, k), |s| (s.n, s.k))
-                    && let Some(site) = list.get_mut(i) {
-                        site.rank = rank;
-                    }
+                && let Some(site) = list.get_mut(i)
+            {
+                site.rank = rank;
+            }
         }
         let max_n = list.iter().map(|s| s.n).max().unwrap_or(0);
         let max_k = list.iter().map(|s| s.k).max().unwrap_or(0);

@@ -10,7 +10,7 @@ use super::grid::Grid;
 use super::hardware::Hardware;
 use super::interp::{bracket, inside, line};
 use super::quant::{FmhaQuant, GemmQuant, KvQuant};
-use super::ragged::{self, Leaf, Root};
+use super::ragged::{self, Leaves, Root};
 use super::roofline::{self, Heads};
 use super::rules::{Interpolation, Rules};
 use super::sites::{SiteGemm, Sites};
@@ -20,7 +20,7 @@ use super::tables::Tables;
 #[derive(Debug, Default)]
 struct Slot {
     grid: OnceLock<Grid>,
-    leaves: OnceLock<Vec<Leaf>>,
+    leaves: OnceLock<Leaves>,
 }
 
 /// One curve of all-reduce latencies, ms over elements.
@@ -71,16 +71,18 @@ impl Source {
         let mut ctx: Vec<([u32; 3], Slot)> = Vec::new();
         for (key, _) in tables.ctx.rows() {
             if let &[f, kv, nkv, ..] = key
-                && ctx.last().is_none_or(|(k, _)| *k != [f, kv, nkv]) {
-                    ctx.push(([f, kv, nkv], Slot::default()));
-                }
+                && ctx.last().is_none_or(|(k, _)| *k != [f, kv, nkv])
+            {
+                ctx.push(([f, kv, nkv], Slot::default()));
+            }
         }
         let mut gen_: Vec<([u32; 2], Slot)> = Vec::new();
         for (key, _) in tables.gen_.rows() {
             if let &[kv, nkv, ..] = key
-                && gen_.last().is_none_or(|(k, _)| *k != [kv, nkv]) {
-                    gen_.push(([kv, nkv], Slot::default()));
-                }
+                && gen_.last().is_none_or(|(k, _)| *k != [kv, nkv])
+            {
+                gen_.push(([kv, nkv], Slot::default()));
+            }
         }
         let mut reduce: Vec<Curve> = Vec::new();
         for (key, us) in tables.allreduce.rows() {
@@ -125,9 +127,10 @@ impl Source {
             let mut rows: Vec<([u32; 3], f64)> = Vec::new();
             for (key, us) in self.tables.gemm.rows() {
                 if let &[format, n, k, m] = key
-                    && format == q.code() {
-                        rows.push(([m, n, k], us.ms().max(floor(m, n, k))));
-                    }
+                    && format == q.code()
+                {
+                    rows.push(([m, n, k], us.ms().max(floor(m, n, k))));
+                }
             }
             rows.sort_by_key(|r| r.0);
             let mut grid = Grid::from_sorted(rows.into_iter());

@@ -22,7 +22,10 @@ pub fn files(rules: RuleSet) -> Vec<(String, String)> {
 
 pub fn tables(rules: RuleSet, subset: Subset) -> Tables {
     let files = files(rules);
-    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(n, t)| (n.as_str(), t.as_str()))
+        .collect();
     pack::decode(&pack::build(rules, subset, &files).unwrap()).unwrap()
 }
 
