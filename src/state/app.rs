@@ -6,6 +6,7 @@ use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::{Analysis, Options, analyse};
 use servelens_core::ingest::Ingested;
 use servelens_core::model::{Gpus, Role, Sla, Stat, Workspace};
+use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 
 /// What lies over the page.
@@ -139,6 +140,10 @@ impl App {
     pub fn open_sample(&self, sample: Sample, read: Ingested) {
         let mut ws = Workspace::default();
         ws.absorb(read);
+        if let Some((ttft, tpot)) = sample.limits_ms() {
+            ws.sla.ttft.get_or_insert(Seconds::from_ms(ttft));
+            ws.sla.tpot.get_or_insert(Seconds::from_ms(tpot));
+        }
         if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
             self.step(&format!("Opened the sample “{}”", sample.label()));
         }

@@ -51,10 +51,17 @@ impl Sample {
             ),
         }
     }
+    /// Limits that the sample comes with, TTFT and TPOT in milliseconds, where its files state none.
+    pub fn limits_ms(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Report => None,
+            Self::Sweeps => Some((300.0, 10.0)),
+        }
+    }
     /// The file that holds it, beside the page, and the name under which it is read.
     pub fn asset(self) -> &'static str {
         match self {
-            Self::Report => "samples/aic-benchmark-analysis.md",
+            Self::Report => "samples/published-comparison.md",
             Self::Sweeps => "samples/simulated-sweeps.zip",
         }
     }

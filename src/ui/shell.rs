@@ -4,6 +4,7 @@ use super::{bar, layers, reading, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
+use servelens_core::figures;
 use servelens_core::session;
 use servelens_core::url::{View, ViewState};
 
@@ -156,7 +157,7 @@ fn go(app: App, view: View) {
 
 fn tabs(app: App) -> AnyView {
     let current = Memo::new(move |_| app.view.with(|v| v.view));
-    let blocks = Memo::new(move |_| app.analysis.with(|a| a.blocks()));
+    let blocks = Memo::new(move |_| app.analysis.with(|a| figures::blocks(a)));
     let tabs: Vec<AnyView> = View::ALL
         .into_iter()
         .map(|v| {

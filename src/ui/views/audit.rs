@@ -34,7 +34,7 @@ pub fn audit(app: App) -> AnyView {
         <section class="view" aria-label="Audit">
             <div class="head">
                 <div>
-                    <h1>{move || app.analysis.with(|a| title(a.blocks(), &a.findings))}</h1>
+                    <h1>{move || app.analysis.with(|a| title(figures::blocks(a), &a.findings))}</h1>
                     <p>
                         "The numbers stay visible everywhere; blocked ones are struck from the verdicts. Each check shows its arithmetic and the points it touches."
                     </p>

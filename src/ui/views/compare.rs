@@ -29,10 +29,7 @@ const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99]
 pub fn compare(app: App) -> AnyView {
     let who = move || {
         app.analysis.with(|a| {
-            a.verdict
-                .lines()
-                .iter()
-                .find(|l| l.question == Question::WhoWins)
+            a.verdict.line(Question::WhoWins)
                 .map(|l| {
                     view! {
                         <div class="head">
@@ -175,7 +172,7 @@ fn points_sentence(a: &Analysis) -> String {
     if let Some(missing) = &a.comparison.missing {
         return missing.clone();
     }
-    if a.blocks_comparison() {
+    if figures::blocks_comparison(a) {
         "A struck change isn’t used in any verdict; its reason stands at the end of the row.".into()
     } else {
         "Change is candidate against baseline.".into()

@@ -61,7 +61,7 @@ pub fn by_load(app: App, metric: Metric) -> Table {
                 value_cell(metric, cell.candidate.as_ref()),
                 value_cell(metric, cell.baseline.as_ref()),
                 match (change, &cell.reason) {
-                    (Some(c), _) => Cell { struck: a.blocks_comparison(), ..Cell::new(c) },
+                    (Some(c), _) => Cell { struck: figures::blocks_comparison(&a), ..Cell::new(c) },
                     (None, Some(reason)) => Cell { detail: reason.clone(), muted: true, ..Cell::new("not compared") },
                     (None, None) => Cell { muted: true, ..Cell::new("not compared") },
                 },

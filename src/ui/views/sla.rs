@@ -20,10 +20,7 @@ use std::sync::Arc;
 pub fn sla(app: App) -> AnyView {
     let head = move || {
         app.analysis.with(|a| {
-            a.verdict
-                .lines()
-                .iter()
-                .find(|l| l.question == Question::Sla)
+            a.verdict.line(Question::Sla)
                 .map(|l| {
                     view! {
                         <div class="head">

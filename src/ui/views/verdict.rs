@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use servelens_core::analysis::{Facts, Lengths};
 use servelens_core::audit::Question;
 use servelens_core::figures::LineChart;
-use servelens_core::findings::{Line, NextRun};
+use servelens_core::findings::{NextRun, VerdictLine};
 use servelens_core::fmt;
 use servelens_core::model::{Metric, Sla, Stat};
 use servelens_core::url::View;
@@ -18,7 +18,7 @@ use servelens_core::url::View;
 pub fn verdict(app: App) -> AnyView {
     let lines = move || {
         app.analysis.with(|a| {
-            a.verdict.lines().iter().map(|l| line(app, l)).collect::<Vec<_>>()
+            a.verdict.lines.iter().map(|l| line(app, l)).collect::<Vec<_>>()
         })
     };
     let throughput = Signal::stored(LineChart {
@@ -40,14 +40,14 @@ pub fn verdict(app: App) -> AnyView {
     .into_any()
 }
 
-fn line(app: App, l: &Line) -> AnyView {
+fn line(app: App, l: &VerdictLine) -> AnyView {
     let (test, view) = match l.question {
         Question::WhoWins => ("verdict-who", View::Compare),
         Question::Sla => ("verdict-sla", View::Sla),
         Question::Projection => ("verdict-projection", View::Audit),
     };
-    let target = l.evidence.first().copied();
-    let link = (!l.link.is_empty()).then(|| {
+    let target = l.checks.first().copied();
+    let link = (!l.evidence.is_empty()).then(|| {
         let href = if target.is_some() { "#audit" } else { view.key() };
         view! {
             <a
@@ -63,7 +63,7 @@ fn line(app: App, l: &Line) -> AnyView {
                     });
                 }
             >
-                {l.link.clone()}
+                {l.evidence.clone()}
             </a>
         }
     });

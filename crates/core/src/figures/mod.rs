@@ -119,3 +119,20 @@ pub fn touching<'a>(
         })
         .collect()
 }
+
+/// How many findings block.
+pub fn blocks(analysis: &Analysis) -> usize {
+    analysis
+        .findings
+        .iter()
+        .filter(|f| f.grade == Grade::Block)
+        .count()
+}
+
+/// Whether a finding withholds the answer to who wins, so that changes are shown struck.
+pub fn blocks_comparison(analysis: &Analysis) -> bool {
+    analysis
+        .findings
+        .iter()
+        .any(|f| f.grade == Grade::Block && f.bears_on.contains(&crate::audit::Question::WhoWins))
+}
