@@ -13,6 +13,7 @@ pub mod findings;
 pub mod fmt;
 pub mod frontier;
 pub mod ingest;
+pub mod inspect;
 pub mod model;
 pub mod report;
 pub mod session;
