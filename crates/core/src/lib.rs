@@ -9,6 +9,7 @@ pub mod compare;
 pub mod findings;
 pub mod fmt;
 pub mod frontier;
+pub mod ingest;
 pub mod model;
 pub mod sla;
 pub mod units;
