@@ -10,6 +10,7 @@ pub mod findings;
 pub mod fmt;
 pub mod frontier;
 pub mod ingest;
+pub mod inspect;
 pub mod model;
 pub mod sla;
 pub mod units;

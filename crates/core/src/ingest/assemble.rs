@@ -2,13 +2,14 @@
 //!
 //! Knows folders and what belongs together; refuses to know any format.
 
+use super::labels::{distinct, slug};
 use super::parsed::{Fidelity, Series};
 use super::paths::{Place, place};
+use super::records::attach;
 use super::roles;
-use crate::model::{Context, FileOutcome, Point, Requests, Role, Run, RunKind, Severity, Tool};
+use super::twins::without_twins;
+use crate::model::{Context, FileOutcome, Point, Requests, Role, Run, RunKind, Tool};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A file that was read.
 #[derive(Debug)]
@@ -24,11 +25,15 @@ pub struct ReadFile {
 }
 
 /// A series with its place.
-struct Placed {
-    place: Place,
-    path: String,
-    outcome: usize,
-    series: Series,
+pub struct Placed {
+    /// What the path says.
+    pub place: Place,
+    /// Path as dropped.
+    pub path: String,
+    /// Where the file's outcome stands.
+    pub outcome: usize,
+    /// The series.
+    pub series: Series,
 }
 
 /// Builds the runs; says in `outcomes` which files are not used and why.
@@ -139,61 +144,6 @@ fn aic_root(p: &Placed) -> String {
     )
 }
 
-/// Keeps the fullest of files that hold the same measurement.
-fn without_twins(mut placed: Vec<Placed>, outcomes: &mut [FileOutcome]) -> Vec<Placed> {
-    let mut kept: Vec<Placed> = Vec::new();
-    // Fullest first, then the file nearest to the top; the sort keeps the order otherwise.
-    placed.sort_by(|a, b| {
-        b.series
-            .fidelity
-            .cmp(&a.series.fidelity)
-            .then(a.place.depth.cmp(&b.place.depth))
-    });
-    for p in placed {
-        let twin = kept.iter().find(|k| {
-            k.path != p.path
-                && k.series.tool == p.series.tool
-                && p.series.label.is_none()
-                && (same_identity(k, &p) || same_place(k, &p))
-        });
-        match twin {
-            Some(k) => {
-                if let Some(o) = outcomes.get_mut(p.outcome) {
-                    o.used = false;
-                    o.severity = Severity::Info;
-                    o.reason = Some(match p.series.tool {
-                        Tool::Aic => format!(
-                            "The best rows of “{}”, which is used; left out so that nothing counts twice.",
-                            k.path
-                        ),
-                        _ => format!(
-                            "The same measurement as “{}”, which is used; left out so that nothing counts twice.",
-                            k.path
-                        ),
-                    });
-                }
-            }
-            None => kept.push(p),
-        }
-    }
-    kept.sort_by_key(|p| p.outcome);
-    kept
-}
-
-fn same_identity(a: &Placed, b: &Placed) -> bool {
-    a.series.identity.is_some() && a.series.identity == b.series.identity
-}
-
-fn same_place(a: &Placed, b: &Placed) -> bool {
-    if a.series.tool == Tool::Aic {
-        return aic_root(a) == aic_root(b) && (a.series.fidelity != b.series.fidelity);
-    }
-    let different_kind = a.series.fidelity != b.series.fidelity || a.place.depth != b.place.depth;
-    different_kind
-        && a.place.folder == b.place.folder
-        && (a.place.stem == b.place.stem || b.series.fidelity == Fidelity::Console)
-}
-
 fn add(groups: &mut Vec<(Key, Run, Vec<String>)>, p: Placed) {
     let key = key(&p);
     let Placed {
@@ -218,7 +168,10 @@ fn add(groups: &mut Vec<(Key, Run, Vec<String>)>, p: Placed) {
     }
     match groups.iter_mut().find(|(k, ..)| *k == key) {
         Some((_, run, _)) => {
-            run.points.append(&mut series.points);
+            match series.tool {
+                Tool::Aic => join_ranked(run, &series),
+                _ => run.points.append(&mut series.points),
+            }
             if !run.files.contains(&path) {
                 run.files.push(path);
             }
@@ -232,6 +185,35 @@ fn add(groups: &mut Vec<(Key, Run, Vec<String>)>, p: Placed) {
         }
         None => groups.push((key, new_run(series, &place, path), place.telling)),
     }
+}
+
+/// AIC lists its best rows again in a file of their own: they go first, in its order, and count
+/// once.
+fn join_ranked(run: &mut Run, series: &Series) {
+    let same =
+        |a: &Point, b: &Point| a.load == b.load && a.metrics == b.metrics && a.setup == b.setup;
+    let (mut first, second) = match series.fidelity {
+        Fidelity::Full => (std::mem::take(&mut run.points), series.points.as_slice()),
+        _ => (series.points.clone(), run.points.as_slice()),
+    };
+    let best = first.len();
+    for point in second {
+        let known = first
+            .get(..best)
+            .unwrap_or_default()
+            .iter()
+            .any(|p| same(p, point));
+        if !known {
+            first.push(point.clone());
+        }
+    }
+    run.points = first;
+    run.notes.push(match best {
+        1 => "The first point is AIC's own choice.".to_owned(),
+        n => format!(
+            "The first {n} points are AIC's own best, in its order; the rest is its whole front."
+        ),
+    });
 }
 
 fn new_run(series: Series, place: &Place, path: String) -> Run {
@@ -292,19 +274,6 @@ fn new_run(series: Series, place: &Place, path: String) -> Run {
 
 fn nonempty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Lower-case letters and digits with single hyphens.
-pub fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if c.is_alphanumeric() {
-            out.extend(c.to_lowercase());
-        } else if !out.is_empty() && !out.ends_with('-') {
-            out.push('-');
-        }
-    }
-    out.trim_end_matches('-').to_owned()
 }
 
 /// Whether no load of the one is a load of the other at the same workload.
@@ -391,82 +360,6 @@ pub fn best<'a>(run: &'a Run, context: &Context) -> Option<&'a Point> {
             })
     };
     top(run.points.iter().filter(keeps).collect()).or_else(|| top(run.points.iter().collect()))
-}
-
-/// Gives every run a label and an id of its own.
-fn distinct(runs: &mut [Run], telling: &[Vec<String>]) {
-    let projections = runs.iter().filter(|r| r.tool == Tool::Aic).count();
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for run in runs.iter() {
-        *seen.entry(run.label.clone()).or_default() += 1;
-    }
-    for (run, parts) in runs.iter_mut().zip(telling) {
-        if projections == 1 && run.tool == Tool::Aic {
-            run.label = "AIC projection".to_owned();
-        }
-        if seen.get(&run.label).copied().unwrap_or(0) < 2 {
-            continue;
-        }
-        if run.tool == Tool::Aic {
-            if let Some(version) = &run.deployment.backend_version {
-                run.label = format!("{} ({version})", run.label);
-            }
-        } else if let [.., outer, inner] = parts.as_slice()
-            && *inner == run.label
-        {
-            run.label = format!("{outer}/{inner}");
-        } else {
-            run.label = format!("{} ({})", run.label, run.tool);
-        }
-    }
-    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    for run in runs {
-        let n = ids.entry(run.id.clone()).or_default();
-        *n += 1;
-        if *n > 1 {
-            run.id = format!("{}-{n}", run.id);
-            run.label = format!("{} ({n})", run.label);
-        }
-    }
-}
-
-/// Gives records to the point of the same folder, by name when there are several.
-fn attach(
-    runs: &mut [Run],
-    at: &Place,
-    path: &str,
-    tool: Tool,
-    columns: Requests,
-    outcome: Option<&mut FileOutcome>,
-) {
-    let mut near: Vec<(&mut Run, usize)> = Vec::new();
-    for run in runs.iter_mut().filter(|r| r.tool == tool) {
-        let found = run.points.iter().position(|p| {
-            let other = place(&p.source.file);
-            p.records.is_none() && other.folder == at.folder && other.stem == at.stem
-        });
-        if let Some(i) = found {
-            near.push((run, i));
-        }
-    }
-    let Some((run, i)) = near.into_iter().next() else {
-        if let Some(o) = outcome {
-            o.used = false;
-            o.severity = Severity::Warning;
-            o.reason = Some(format!(
-                "Per-request records of {} requests, without the summary that belongs to them; drop the whole folder, so that “{}” has its summary beside it.",
-                columns.len(),
-                path.rsplit('/').next().unwrap_or(path)
-            ));
-        }
-        return;
-    };
-    if let Some(point) = run.points.get_mut(i) {
-        point.records = Some(Arc::new(columns));
-    }
-    if !run.files.iter().any(|f| f == path) {
-        run.files.push(path.to_owned());
-    }
 }
 
 /// Lengths and limits in the name of AIC's output folder: `…_isl4000_osl500_ttft300_tpot10_…`.

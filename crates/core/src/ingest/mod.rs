@@ -4,25 +4,35 @@
 
 mod absorb;
 mod assemble;
+mod container;
+mod csv;
 pub mod error;
+mod family;
 pub mod formats;
+mod json;
+mod labels;
+pub mod near_miss;
 mod parsed;
 mod paths;
 pub mod probe;
 pub mod quantity;
+mod records;
 pub mod registry;
 mod roles;
+mod twins;
 
 use crate::model::{Context, FileOutcome, PastedText, Run, Severity};
 use assemble::ReadFile;
+pub use assemble::best as best_projection;
 use error::{RECOGNISED, ReadError};
 pub use parsed::{Fidelity, Input, Parsed, Series};
-use probe::{Probe, Shape};
+use probe::{Confidence, Probe, Shape};
 
 /// Reads dropped files one after another; [`Ingest::finish`] puts together what belongs
 /// together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ingest {
+    budget: u64,
     files: Vec<FileOutcome>,
     read: Vec<ReadFile>,
     context: Context,
@@ -42,15 +52,54 @@ pub struct Ingested {
     pub texts: Vec<PastedText>,
 }
 
+impl Default for Ingest {
+    fn default() -> Self {
+        Self {
+            budget: container::BUDGET,
+            files: Vec::new(),
+            read: Vec::new(),
+            context: Context::default(),
+            texts: Vec::new(),
+        }
+    }
+}
+
 impl Ingest {
     /// Nothing read yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads one file. Never fails: trouble becomes the file's outcome.
+    /// Reads one file; takes apart `.zip` and `.gz`. Never fails: trouble becomes the file's
+    /// outcome.
     pub fn add(&mut self, path: &str, bytes: &[u8]) {
-        self.file(path, bytes);
+        self.open(path, bytes, 0);
+    }
+
+    fn open(&mut self, path: &str, bytes: &[u8], depth: usize) {
+        if !container::is_archive(bytes) {
+            self.file(path, bytes);
+            return;
+        }
+        if depth > 2 {
+            let sentence = "Archives in archives are opened to a depth of three; unpack this one and drop its files.";
+            self.outcome(path, None, Some((Severity::Warning, sentence.to_owned())));
+            return;
+        }
+        let mut budget = self.budget;
+        let unpacked = container::unpack(path, bytes, &mut budget, &mut |(name, content), left| {
+            // What an archive inside takes counts too.
+            self.budget = *left;
+            match content {
+                Ok(content) => self.open(&name, &content, depth + 1),
+                Err(sentence) => self.outcome(&name, None, Some((Severity::Error, sentence))),
+            }
+            *left = self.budget;
+        });
+        self.budget = budget;
+        if let Err(sentence) = unpacked {
+            self.outcome(path, None, Some((Severity::Error, sentence)));
+        }
     }
 
     /// Puts series together to runs.
@@ -67,7 +116,25 @@ impl Ingest {
     fn file(&mut self, path: &str, bytes: &[u8]) {
         let bytes = probe::utf8(bytes);
         let probe = Probe::new(path, &bytes);
-        let Some((format, _)) = registry::recognise(&probe) else {
+        if near_miss::is_warm_up(path) && probe.head.contains("request") {
+            let sentence =
+                "Warm-up figures under the results' names; left out so that nothing counts twice.";
+            self.outcome(path, None, Some((Severity::Info, sentence.to_owned())));
+            return;
+        }
+        let surest = registry::recognise(&probe);
+        // What is known by name goes before what is only tried.
+        if surest.is_none_or(|(_, c)| c <= Confidence::FALLBACK)
+            && let Some(known) = near_miss::find(&probe)
+        {
+            self.outcome(
+                path,
+                Some(known.name),
+                Some((known.severity, known.sentence())),
+            );
+            return;
+        }
+        let Some((format, _)) = surest else {
             let sentence = unknown(&probe, &bytes);
             self.outcome(path, None, Some((Severity::Warning, sentence)));
             return;

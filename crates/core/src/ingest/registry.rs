@@ -21,7 +21,18 @@ pub struct Format {
 }
 
 /// Every format that can be read. The order has no meaning: the highest confidence wins.
-pub static FORMATS: &[&Format] = &[&formats::table::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &formats::genai_perf::FORMAT,
+    &formats::genai_perf_csv::FORMAT,
+    &formats::genai_perf_raw::FORMAT,
+    &formats::aiperf::FORMAT,
+    &formats::aiperf_csv::FORMAT,
+    &formats::aiperf_records::FORMAT,
+    &formats::aic::FORMAT,
+    &formats::aic_result::FORMAT,
+    &formats::aic_config::FORMAT,
+    &formats::table::FORMAT,
+];
 
 /// The format that is surest, with its confidence.
 pub fn recognise(probe: &Probe<'_>) -> Option<(&'static Format, Confidence)> {

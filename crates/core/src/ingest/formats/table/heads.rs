@@ -2,6 +2,7 @@
 //!
 //! Knows the words people use for metrics; refuses to know the rows.
 
+use super::phrases::{FILLER, PHRASES};
 use crate::ingest::quantity::{Dimension, canonical_word, unit};
 use crate::model::{Metric, Stat};
 
@@ -52,128 +53,6 @@ pub enum Column {
     /// Comparisons, which are computed here and not read.
     Ignored,
 }
-
-/// Phrases in canonical words, the longer before what they contain.
-const PHRASES: [(&[&str], Metric); 55] = [
-    (
-        &["output", "tok", "throughput", "per", "user"],
-        Metric::OutputThroughputPerUser,
-    ),
-    (
-        &["output", "tok", "throughput", "per", "gpu"],
-        Metric::OutputThroughputPerGpu,
-    ),
-    (
-        &["throughput", "per", "user"],
-        Metric::OutputThroughputPerUser,
-    ),
-    (
-        &["throughput", "per", "gpu"],
-        Metric::OutputThroughputPerGpu,
-    ),
-    (
-        &["tok", "s", "per", "user"],
-        Metric::OutputThroughputPerUser,
-    ),
-    (&["tok", "s", "per", "gpu"], Metric::OutputThroughputPerGpu),
-    (
-        &["output", "tok", "s", "user"],
-        Metric::OutputThroughputPerUser,
-    ),
-    (
-        &["output", "tok", "s", "gpu"],
-        Metric::OutputThroughputPerGpu,
-    ),
-    (&["tok", "s", "user"], Metric::OutputThroughputPerUser),
-    (&["tok", "s", "gpu"], Metric::OutputThroughputPerGpu),
-    (&["tps", "user"], Metric::OutputThroughputPerUser),
-    (&["tps", "gpu"], Metric::OutputThroughputPerGpu),
-    (
-        &["per", "user", "throughput"],
-        Metric::OutputThroughputPerUser,
-    ),
-    (
-        &["per", "gpu", "throughput"],
-        Metric::OutputThroughputPerGpu,
-    ),
-    (&["total", "tok", "throughput"], Metric::TotalThroughput),
-    (&["total", "throughput"], Metric::TotalThroughput),
-    (&["total", "tok", "s"], Metric::TotalThroughput),
-    (&["total", "tps"], Metric::TotalThroughput),
-    (&["req", "throughput"], Metric::RequestThroughput),
-    (&["req", "per", "s"], Metric::RequestThroughput),
-    (&["req", "s"], Metric::RequestThroughput),
-    (&["rps"], Metric::RequestThroughput),
-    (&["qps"], Metric::RequestThroughput),
-    (&["time", "to", "first", "tok"], Metric::Ttft),
-    (&["first", "tok", "latency"], Metric::Ttft),
-    (&["ttft"], Metric::Ttft),
-    (&["time", "per", "output", "tok"], Metric::Tpot),
-    (&["inter", "tok", "latency"], Metric::Tpot),
-    (&["tpot"], Metric::Tpot),
-    (&["itl"], Metric::Tpot),
-    (&["inter", "chunk", "latency"], Metric::ChunkGap),
-    (&["end", "to", "end", "latency"], Metric::RequestLatency),
-    (&["e2e", "latency"], Metric::RequestLatency),
-    (&["req", "latency"], Metric::RequestLatency),
-    (&["e2el"], Metric::RequestLatency),
-    (&["e2e"], Metric::RequestLatency),
-    (&["latency"], Metric::RequestLatency),
-    (&["req", "goodput"], Metric::Goodput),
-    (&["goodput"], Metric::Goodput),
-    (&["input", "sequence", "length"], Metric::Isl),
-    (&["output", "sequence", "length"], Metric::Osl),
-    (&["input", "length"], Metric::Isl),
-    (&["output", "length"], Metric::Osl),
-    (&["input", "tok"], Metric::Isl),
-    (&["isl"], Metric::Isl),
-    (&["osl"], Metric::Osl),
-    (&["output", "tok", "throughput"], Metric::OutputThroughput),
-    (&["tok", "throughput"], Metric::OutputThroughput),
-    (&["output", "throughput"], Metric::OutputThroughput),
-    (&["output", "tok", "per", "s"], Metric::OutputThroughput),
-    (&["output", "tok", "s"], Metric::OutputThroughput),
-    (&["tok", "per", "s"], Metric::OutputThroughput),
-    (&["tok", "s"], Metric::OutputThroughput),
-    (&["tps"], Metric::OutputThroughput),
-    (&["throughput"], Metric::OutputThroughput),
-];
-
-/// Words that name neither a system nor a metric.
-const FILLER: [&str; 32] = [
-    "output",
-    "tok",
-    "ttft",
-    "tpot",
-    "itl",
-    "e2el",
-    "isl",
-    "osl",
-    "performance",
-    "metrics",
-    "metric",
-    "results",
-    "result",
-    "comparison",
-    "by",
-    "level",
-    "levels",
-    "concurrency",
-    "analysis",
-    "benchmark",
-    "system",
-    "the",
-    "of",
-    "and",
-    "in",
-    "for",
-    "at",
-    "statistics",
-    "avg.",
-    "measured",
-    "table",
-    "summary",
-];
 
 /// A word as written and in one spelling.
 struct Word {

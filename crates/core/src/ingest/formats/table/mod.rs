@@ -4,6 +4,7 @@
 
 mod blocks;
 mod heads;
+mod phrases;
 mod report;
 mod rows;
 
