@@ -3,7 +3,7 @@
 //! Knows workloads, repeats and the straight line over log2 concurrency between two measured
 //! loads of one run. Refuses to extrapolate, to invent a load and to judge any figure.
 
-use crate::model::{Context, Metric, Point, Provenance, Run, Stat, TpotDefinition};
+use crate::model::{Context, Metric, Point, Provenance, Run, RunKind, Stat, TpotDefinition};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,6 +131,23 @@ impl<'a> Curve<'a> {
                     .push(i);
             }
         }
+        if run.kind == RunKind::Projected {
+            // Points of a sweep at one load are configurations, not repeats: the best one counts.
+            let best = |points: &[usize]| {
+                points.iter().copied().max_by(|a, b| {
+                    let output = |i: &usize| {
+                        run.points
+                            .get(*i)
+                            .and_then(|p| run.value(p, Metric::OutputThroughputPerGpu))
+                            .map_or(f64::NEG_INFINITY, |(v, _)| v)
+                    };
+                    output(a).total_cmp(&output(b)).then(b.cmp(a))
+                })
+            };
+            for repeats in loads.values_mut() {
+                repeats.points = best(&repeats.points).into_iter().collect();
+            }
+        }
         Self { run, loads }
     }
 
@@ -192,7 +209,7 @@ impl<'a> Curve<'a> {
                 f64::from(concurrency),
             ),
             stat: a.stat,
-            provenance: if self.run.kind == crate::model::RunKind::Projected {
+            provenance: if self.run.kind == RunKind::Projected {
                 Provenance::Projected
             } else {
                 Provenance::Interpolated

@@ -8,7 +8,7 @@ use crate::audit::{self, Case, Finding, Projector, Thresholds};
 use crate::compare::{Comparison, compare};
 use crate::findings::{self, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
-use crate::model::{Metric, Role, RunKind, Sla, Stat, Workspace};
+use crate::model::{Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
 use crate::sla::{SlaTable, judge};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -100,18 +100,14 @@ pub struct Analysis {
 /// Analyses a workspace. Total: any mix of runs, or none, gives an answer that says what is
 /// missing.
 pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
-    let first = |role| {
-        ws.runs
-            .iter()
-            .position(|r| r.role == role && r.kind == RunKind::Measured)
-    };
+    let first = |role| ws.runs.iter().position(|r| r.role == role);
     let candidate = first(Role::Candidate);
     let baseline = first(Role::Baseline);
     let projections: Vec<usize> = (0..ws.runs.len())
         .filter(|i| {
             ws.runs
                 .get(*i)
-                .is_some_and(|r| r.kind == RunKind::Projected && r.role != Role::Ignore)
+                .is_some_and(|r| r.kind == RunKind::Projected && r.role == Role::Projection)
         })
         .collect();
     let active = || ws.runs.iter().filter(|r| r.role != Role::Ignore);
@@ -217,9 +213,12 @@ fn facts(case: &Case<'_>, measured: &[usize]) -> Facts {
     let version = of(|d| &d.backend_version).or_else(|| context.backend_version.clone());
     let mut tools: Vec<String> = Vec::new();
     for r in order.iter().filter_map(|i| case.run(*i)) {
-        let name = match &r.tool_version {
-            Some(v) => format!("{} {v}", r.tool),
-            None => r.tool.to_string(),
+        let name = match (&r.tool_version, &context.measured_with) {
+            (Some(v), _) => format!("{} {v}", r.tool),
+            (None, Some(w)) if r.tool == Tool::Table && r.kind == RunKind::Measured => {
+                format!("{} ({w})", r.tool)
+            }
+            _ => r.tool.to_string(),
         };
         if !tools.contains(&name) {
             tools.push(name);

@@ -52,11 +52,16 @@ impl<'a> Case<'a> {
                     .any(|p| self.workloads.resolve(p) == Some(key))
             })
         };
-        let assumed = self.projections.iter().find_map(|i| {
-            let p = self.run(*i)?.points.first()?;
-            self.workloads.resolve(p)
-        });
-        if let Some(key) = assumed.filter(|k| has(*k)) {
+        let assumed: Vec<WorkloadKey> = self
+            .projections
+            .iter()
+            .filter_map(|i| self.run(*i))
+            .flat_map(|r| &r.points)
+            .filter_map(|p| self.workloads.resolve(p))
+            .collect();
+        if !self.key.is_some_and(|k| assumed.contains(&k))
+            && let Some(key) = assumed.into_iter().find(|k| has(*k))
+        {
             out.key = Some(key);
         }
         out

@@ -3,7 +3,7 @@
 use super::{Case, Check, Finding, Grade, PointRef, Question};
 use crate::compare::Outcome;
 use crate::fmt;
-use crate::model::{Metric, Provenance};
+use crate::model::{Metric, Provenance, Stat};
 
 /// A run's observed or implied output length at one load.
 struct Observed {
@@ -96,6 +96,7 @@ pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
             Finding::new(Check::OslTarget, Grade::Block, title)
                 .so("No verdict on tokens is given.")
                 .lines(lines(case, &blocked))
+                .lines(dips(case))
                 .line(format!(
                     "{} of {asked}; more than {} off blocks",
                     fmt::range(&trim_percent(s_low), &fmt::percent(s_high, 1)),
@@ -149,12 +150,7 @@ fn lines(case: &Case<'_>, all: &[&Observed]) -> Vec<String> {
     let mut last = None;
     for o in all {
         let load = match o.concurrency {
-            Some(c) => format!(
-                "C{} {}: {}",
-                fmt::NBSP,
-                fmt::number(f64::from(c), 0),
-                o.line
-            ),
+            Some(c) => format!("at {}: {}", fmt::number(f64::from(c), 0), o.line),
             None => o.line.clone(),
         };
         if last == Some(o.run)
@@ -166,6 +162,46 @@ fn lines(case: &Case<'_>, all: &[&Observed]) -> Vec<String> {
             out.push(format!("{}: {load}", case.label(o.run)));
         }
         last = Some(o.run);
+    }
+    out
+}
+
+/// Loads at which tokens/s falls against the load before while requests/s does not: the outputs
+/// got shorter, the system not slower.
+fn dips(case: &Case<'_>) -> Vec<String> {
+    let mut out = Vec::new();
+    for run in case.measured() {
+        let Some(curve) = case.curve(run) else {
+            continue;
+        };
+        let at = |c: &u32, m| curve.at(*c, m, Stat::Avg).map(|f| f.value);
+        let (dt, dx) = (
+            case.digits(run, Metric::OutputThroughput),
+            case.digits(run, Metric::RequestThroughput),
+        );
+        for pair in curve.concurrencies().windows(2) {
+            let [c0, c1] = pair else { continue };
+            let both = |m| Some((at(c0, m)?, at(c1, m)?));
+            let (Some((t0, t1)), Some((x0, x1)), Some((l0, l1))) = (
+                both(Metric::OutputThroughput),
+                both(Metric::RequestThroughput),
+                both(Metric::Osl),
+            ) else {
+                continue;
+            };
+            if t1 < t0 * (1.0 - case.thresholds.mono_gain) && x1 >= x0 {
+                out.push(format!(
+                    "{}, {c0} → {c1}: tokens/s {} → {} while requests/s {} → {}, for outputs fell from {} to {} tokens",
+                    case.label(run),
+                    fmt::number(t0, dt),
+                    fmt::number(t1, dt),
+                    fmt::number(x0, dx),
+                    fmt::number(x1, dx),
+                    fmt::number(l0, 2),
+                    fmt::number(l1, 2)
+                ));
+            }
+        }
     }
     out
 }
@@ -262,10 +298,43 @@ pub(super) fn osl_parity(case: &Case<'_>) -> Vec<Finding> {
             .so("Neither tokens/s nor requests/s alone names a winner there.")
             .line(line)
             .lines(identity)
+            .lines(length_only(case, &bad))
             .at(case.row_points(&bad, Metric::Osl))
             .bears(&[Question::WhoWins])
             .advise("Fix the output length on both sides with ignore_eos and run again."),
     ]
+}
+
+/// Loads at which requests/s differ although a token takes as long on both sides.
+fn length_only(case: &Case<'_>, loads: &[u32]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (row, cell, tokens) in case.comparison.changes(Metric::OutputThroughput) {
+        let requests = row
+            .cells
+            .get(&Metric::RequestThroughput)
+            .and_then(|c| c.change);
+        let (Some(requests), Some(a), Some(b)) = (requests, &cell.candidate, &cell.baseline) else {
+            continue;
+        };
+        if !loads.contains(&row.concurrency)
+            || tokens.outcome != Some(Outcome::NoDifference)
+            || requests.outcome == Some(Outcome::NoDifference)
+        {
+            continue;
+        }
+        let Some(relative) = requests.relative else {
+            continue;
+        };
+        let c = f64::from(row.concurrency);
+        out.push(format!(
+            "concurrency {}: requests/s {} is output length, for C ÷ tokens/s = {} against {} ms a token",
+            row.concurrency,
+            fmt::change_table(relative),
+            fmt::number(c / a.value * 1e3, 1),
+            fmt::number(c / b.value * 1e3, 1)
+        ));
+    }
+    out
 }
 
 /// SIGN: tokens/s and requests/s name the same winner.

@@ -154,7 +154,7 @@ impl Check {
             Self::Mono => "requests/s at two or more loads of one run",
             Self::Short => "the number of requests, or the duration with the request time",
             Self::Tokens => "tokens/s, requests/s and a reported output length",
-            Self::Select => "a projection and the cost tables, or the projection's own sweep",
+            Self::Select => "a projection and the cost tables, or the projection’s own sweep",
             Self::Text => "a pasted report with tables or claims",
             Self::Meta => "a run",
             Self::Reproject => "a measured run with observed lengths and the cost tables",

@@ -4,25 +4,54 @@ use super::{Case, Check, Finding, Grade, PointRef, Question, text};
 use crate::fmt;
 use crate::model::{Metric, Point, Provenance, Run, Stat};
 
-/// The projection's point that is judged: AIC's best, the first in file order.
+/// Within the limits, on as many GPUs, at a measured load, in the chosen mode, output per GPU.
+type Score = (bool, bool, bool, bool, f64);
+
+/// The projection's point that is judged. A sweep has many: those within the limits come first,
+/// then those on as many GPUs as the measured run, then those whose load was measured, then the
+/// mode that AIC chose, then the highest output per GPU.
 pub fn projected<'a>(case: &Case<'a>) -> Option<(PointRef, &'a Run, &'a Point)> {
-    case.projections.iter().find_map(|run| {
-        let r = case.run(*run)?;
-        // The first point is the best of its file; a point at the compared workload is preferred.
-        case.points(*run)
-            .into_iter()
-            .min_by_key(|(at, _, _)| at.point)
-            .or_else(|| {
-                Some((
-                    PointRef {
-                        run: *run,
-                        point: 0,
-                    },
-                    r,
-                    r.points.first()?,
-                ))
-            })
-    })
+    let limits = crate::sla::limits(&case.ws.sla);
+    let measured = case.candidate.or(case.baseline);
+    let gpus = measured
+        .and_then(|i| case.run(i)?.deployment.gpus)
+        .filter(|g| !g.guess)
+        .map(|g| g.count);
+    let loads = measured
+        .and_then(|i| case.curve(i))
+        .map(|c| c.concurrencies())
+        .unwrap_or_default();
+    let chosen = case.ws.context.chosen.as_deref();
+    let mut best: Option<(Score, (PointRef, &Run, &Point))> = None;
+    for run in case.projections {
+        let Some(r) = case.run(*run) else { continue };
+        let mut points = case.points(*run);
+        if points.is_empty() {
+            points = r
+                .points
+                .iter()
+                .enumerate()
+                .map(|(point, p)| (PointRef { run: *run, point }, r, p))
+                .collect();
+        }
+        points.sort_by_key(|(at, _, _)| at.point);
+        for (at, r, p) in points {
+            let over = |m: Metric, l: f64| r.value(p, m).is_some_and(|(v, _)| v > l);
+            let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
+            let score = (
+                !limits.iter().any(|(m, l)| over(*m, l.0)),
+                gpus.is_none() || p.gpus.or(r.gpus()) == gpus,
+                p.load.concurrency.is_some_and(|c| loads.contains(&c)),
+                chosen.is_none_or(|c| c.starts_with("disagg") == disagg),
+                r.value(p, Metric::OutputThroughputPerGpu)
+                    .map_or(f64::NEG_INFINITY, |(v, _)| v),
+            );
+            if best.as_ref().is_none_or(|(s, _)| score > *s) {
+                best = Some((score, (at, r, p)));
+            }
+        }
+    }
+    best.map(|(_, found)| found)
 }
 
 /// GPUs of the projected deployment, else of the candidate.

@@ -72,7 +72,7 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
             "The projection gives no tokens/s per GPU",
         )];
     };
-    let (choices, source) = match sweep(case, at.run) {
+    let (choices, source) = match sweep(case) {
         Some(c) => (c, "the projection’s own sweep".to_owned()),
         None => {
             let osl = p
@@ -165,16 +165,19 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
 
 /// The best point within the limits for each TP, and the best disaggregated one, where the
 /// projection brings its own sweep.
-fn sweep(case: &Case<'_>, run: usize) -> Option<Vec<Choice>> {
-    let r = case.run(run)?;
-    let points = case.points(run);
+fn sweep(case: &Case<'_>) -> Option<Vec<Choice>> {
+    let points: Vec<_> = case
+        .projections
+        .iter()
+        .flat_map(|run| case.points(*run))
+        .collect();
     if points.len() < 2 {
         return None;
     }
     let limits = crate::sla::limits(&case.ws.sla);
     let mut best: std::collections::BTreeMap<(bool, Option<u32>), Choice> =
         std::collections::BTreeMap::new();
-    for (_, _, p) in points {
+    for (_, r, p) in points {
         let (Some((per_gpu, _)), Some((ttft, _)), Some((tpot, _))) = (
             r.value(p, Metric::OutputThroughputPerGpu),
             r.value(p, Metric::Ttft),

@@ -237,44 +237,30 @@ fn requests(concurrency: u32) -> u32 {
 }
 
 fn aiperf(plan: &Plan<'_>) -> String {
-    let mut out = format!(
-        "aiperf profile -m {} --endpoint-type chat --streaming -u {URL}",
-        shell(plan.model)
-    );
-    let one = |c: &u32| c.to_string();
-    out.push_str(&format!(
-        " --concurrency {}",
-        plan.loads.iter().map(one).collect::<Vec<_>>().join(",")
-    ));
-    let most = plan.loads.iter().copied().max().unwrap_or(1);
-    let n = if plan.repeats > 1 {
-        requests(most).max(300)
-    } else {
-        requests(most)
-    };
-    out.push_str(&format!(
-        " --request-count {n} --warmup-request-count {}",
-        most.saturating_mul(2)
-    ));
-    if plan.repeats > 1 {
-        out.push_str(&format!(" --num-profile-runs {}", plan.repeats));
-    }
-    if let Some(isl) = plan.isl {
-        out.push_str(&format!(" --isl {isl} --isl-stddev 0"));
-    }
-    if let Some(osl) = plan.osl {
-        out.push_str(&format!(" --osl {osl} --osl-stddev 0"));
-        out.push_str(&format!(
-            " --extra-inputs ignore_eos:true --extra-inputs min_tokens:{osl}"
-        ));
-    }
-    out
+    each_load(plan, |c, n, warm| {
+        let mut out = format!(
+            "aiperf profile -m {} --endpoint-type chat --streaming -u {URL} --concurrency {c} --request-count {n} --warmup-request-count {warm}",
+            shell(plan.model)
+        );
+        if plan.repeats > 1 {
+            out.push_str(&format!(" --num-profile-runs {}", plan.repeats));
+        }
+        if let Some(isl) = plan.isl {
+            out.push_str(&format!(" --isl {isl} --isl-stddev 0"));
+        }
+        if let Some(osl) = plan.osl {
+            out.push_str(&format!(
+                " --osl {osl} --osl-stddev 0 --extra-inputs ignore_eos:true --extra-inputs min_tokens:{osl}"
+            ));
+        }
+        out
+    })
 }
 
 fn genai_perf(plan: &Plan<'_>) -> String {
-    let command = |c: &str, n: &str| {
+    each_load(plan, |c, n, warm| {
         let mut out = format!(
-            "genai-perf profile -m {} --endpoint-type chat --streaming -u {URL} --concurrency {c} --request-count {n}",
+            "genai-perf profile -m {} --endpoint-type chat --streaming -u {URL} --concurrency {c} --request-count {n} --warmup-request-count {warm}",
             shell(plan.model)
         );
         if let Some(isl) = plan.isl {
@@ -288,15 +274,27 @@ fn genai_perf(plan: &Plan<'_>) -> String {
             ));
         }
         out
-    };
+    })
+}
+
+/// One command, or a loop over the loads with a request count for each.
+fn each_load(plan: &Plan<'_>, command: impl Fn(&str, &str, &str) -> String) -> String {
     match plan.loads.as_slice() {
-        [c] => command(&c.to_string(), &requests(*c).to_string()),
+        [c] => {
+            let n = requests(*c);
+            let n = if plan.repeats > 1 { n.max(300) } else { n };
+            command(
+                &c.to_string(),
+                &n.to_string(),
+                &c.saturating_mul(2).to_string(),
+            )
+        }
         many => {
             let all: Vec<String> = many.iter().map(u32::to_string).collect();
             format!(
                 "for c in {}; do {}; done",
                 all.join(" "),
-                command("$c", "$((c > 10 ? 10 * c : 100))")
+                command("$c", "$((c > 10 ? 10 * c : 100))", "$((2 * c))")
             )
         }
     }

@@ -92,7 +92,7 @@ struct Tally {
     peak: Option<(f64, f64, usize)>,
 }
 
-fn tally(sides: &Sides, range: Loads, second: bool) -> Tally {
+fn tally(sides: &Sides, range: Loads, second: bool, equivalence: f64) -> Tally {
     let mut t = Tally {
         rate: sides.rate,
         wins_inside: 0,
@@ -113,7 +113,7 @@ fn tally(sides: &Sides, range: Loads, second: bool) -> Tally {
         if range.contains(row.load) {
             t.inside += 1;
             t.wins_inside += usize::from(wins);
-            if own.value < other.value {
+            if own.value * (1.0 + equivalence) < other.value {
                 t.losses
                     .push((row.load, (own.value / other.value - 1.0) * 100.0));
             }
@@ -136,7 +136,7 @@ fn range_claim(
     let tallies: Vec<Tally> = report
         .sides
         .iter()
-        .map(|s| tally(s, range, second))
+        .map(|s| tally(s, range, second, case.equivalence))
         .filter(|t| t.inside > 0)
         .collect();
     let first = report.sides.first()?;
@@ -151,10 +151,14 @@ fn range_claim(
     }
     let words = range_words(range);
     let title = match kind {
-        Kind::Best => format!("The report says {name} is best {words}; its table does not"),
-        Kind::Better => format!("The report says {name} is better {words}; its table does not"),
+        Kind::Best => {
+            format!("The report says {name} is best {words}; its own table contradicts it")
+        }
+        Kind::Better => {
+            format!("The report says {name} is better {words}; its own table contradicts it")
+        }
         Kind::Recommended => {
-            format!("The report recommends {name} {words}; its table does not support it")
+            format!("The report recommends {name} {words}; its own table does not support it")
         }
     };
     let mut f = Finding::new(Check::Text, Grade::Warn, title)
@@ -163,25 +167,28 @@ fn range_claim(
         .harmless()
         .at(points(case, range))
         .advise("Name the loads at which it leads, rate by rate.");
-    let mut shares: Vec<String> = Vec::new();
+    let shares: Vec<String> = tallies
+        .iter()
+        .map(|t| format!("{} at {} of {} loads", t.rate.words(), t.wins, t.all))
+        .collect();
+    f = f.so(format!("It leads in {}.", fmt::list(&shares)));
     for t in &tallies {
-        shares.push(format!(
-            "{} led at {} of {} loads measured, {} of {} in the range",
+        f = f.line(format!(
+            "{}: leads at {} of {} loads in the range, {} of {} in all",
             t.rate.words(),
-            t.wins,
-            t.all,
             t.wins_inside,
-            t.inside
+            t.inside,
+            t.wins,
+            t.all
         ));
     }
-    f = f.line(shares.join("; "));
     for t in &lost {
         let items: Vec<String> = t
             .losses
             .iter()
             .map(|(c, p)| format!("{} at {}", fmt::change_table(p / 100.0), fmt::number(*c, 0)))
             .collect();
-        f = f.line(format!("{}: {}", t.rate.words(), items.join(", ")));
+        f = f.line(format!("{}: behind, {}", t.rate.words(), items.join(", ")));
     }
     if kind == Kind::Best {
         for t in &tallies {
