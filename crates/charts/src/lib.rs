@@ -12,4 +12,3 @@ pub use draw::{draw, draw_scene};
 pub use surface::{Lettering, Surface};
 pub use svg::{SvgSurface, svg, svg_scene};
 pub use theme::{FONT, Rgb, Theme};
-#[cfg(feature="canvas")] pub mod canvas;
