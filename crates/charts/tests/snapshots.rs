@@ -1,6 +1,11 @@
 //! Every chart form as SVG, compared as text. `UPDATE=1` rewrites the snapshots.
-
-mod gallery;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use servelens_charts::{Theme, svg};
 use servelens_core::chart::ChartSpec;

@@ -9,12 +9,14 @@ pub mod compose;
 pub mod decimate;
 pub mod figure;
 pub mod geometry;
+pub mod hit;
 pub mod layout;
 pub mod place;
 pub mod scene;
 pub mod spec;
 pub mod text;
 pub mod ticks;
+pub mod zoom;
 
 mod labels;
 mod series;
@@ -23,6 +25,7 @@ pub use axis::Axis;
 pub use compose::scene;
 pub use figure::{figure, short_figure};
 pub use geometry::{Pt, Rect, pt};
+pub use hit::Step;
 pub use layout::{Layout, layout, layout_with};
 pub use scene::{Anchor, Paint, Scene, Shape, Text};
 pub use spec::{
