@@ -7,6 +7,8 @@
     clippy::print_stdout
 )]
 
+mod gallery;
+
 use servelens_charts::{Theme, svg};
 use servelens_core::chart::ChartSpec;
 use std::path::PathBuf;

@@ -84,12 +84,10 @@ pub fn right_margin(
             measure
                 .width(&limit.label, TEXT, true)
                 .max(measure.width(&limit.hint, TEXT, false));
-        need =
-            need.max(
-                (BESIDE_GRIP + wide + 2.0)
-                    .min(most)
-                    .max(if narrow { 96.0 } else { 112.0 }),
-            );
+        // A limit is never cut: it would read as another one.
+        let most = (width * 0.42).max(most);
+        let least = if narrow { 96.0 } else { 112.0 };
+        need = need.max((BESIDE_GRIP + wide + 2.0).min(most).max(least));
     }
     need.ceil()
 }
@@ -110,10 +108,10 @@ pub fn place(spec: &ChartSpec, layout: &Layout, inset: f64, measure: &dyn Measur
             placer.arrow(off, *at);
         }
     }
+    placer.points();
     for note in spec.notes.iter().filter(|n| n.beside != Beside::Any) {
         placer.note(note);
     }
-    placer.points();
     placer.names();
     for note in spec.notes.iter().filter(|n| n.beside == Beside::Any) {
         placer.note(note);
@@ -272,7 +270,12 @@ impl Placer<'_> {
     fn settle(&mut self, words: Words, places: &[(Pt, Anchor, f64)]) {
         let boxes: Vec<(Rect, f64)> = places
             .iter()
-            .map(|(at, anchor, dislike)| (self.rect(&words, *at, *anchor), *dislike))
+            .map(|(at, anchor, dislike)| {
+                let rect = self.rect(&words, *at, *anchor);
+                let plot = self.layout.plot;
+                let out = (rect.right - plot.right - 20.0).max(0.0) * 0.5;
+                (rect, dislike + out)
+            })
             .collect();
         if let Some((i, cost)) = self.board.best(&boxes)
             && cost < Board::FORBIDDEN

@@ -89,7 +89,7 @@ pub fn layout_with(spec: &ChartSpec, width: f64, height: f64, measure: &dyn Meas
     let x_data = extent(spec, Side::X);
     let y_data = extent(spec, Side::Y);
 
-    let y_title = wrap(&spec.y.title, width, TEXT, measure);
+    let y_title = wrap(&spec.y.title, width - 8.0, TEXT, measure);
     let top = 34.0 + 14.0 * (y_title.len() as f64 - 1.0);
     let tall = height - top - 44.0 > 270.0;
     let y_full = range(&spec.y, y_data, tall);
@@ -122,7 +122,7 @@ pub fn layout_with(spec: &ChartSpec, width: f64, height: f64, measure: &dyn Meas
         }
     };
     let right = labels::right_margin(spec, width, inset, x_data.1, measure);
-    let x_title = wrap(&spec.x.title, width - right.min(20.0), TEXT, measure);
+    let x_title = wrap(&spec.x.title, width - right.min(20.0) - 8.0, TEXT, measure);
     let bottom = height - 44.0 - 14.0 * (x_title.len() as f64 - 1.0);
     let plot = Rect::new(
         left,
