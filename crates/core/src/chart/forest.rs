@@ -168,7 +168,7 @@ pub fn forest_layout(spec: &Forest, width: f64, measure: &dyn Measure) -> Forest
             .chain(r.before)
             .chain(ends.into_iter().flatten())
     });
-    let axis = RatioAxis::holding(values, plot.left, plot.right, measure);
+    let axis = RatioAxis::holding(values, plot.left, plot.right, false, measure);
     let mut y = plot.top + 16.0;
     let mut placed = Vec::new();
     let mut rules = Vec::new();

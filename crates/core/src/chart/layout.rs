@@ -6,6 +6,7 @@
 use super::axis::Axis;
 use super::geometry::{Pt, Rect, pt};
 use super::labels::{self, Label};
+use super::margin::right_margin;
 use super::scene::{Anchor, Paint, Text};
 use super::series::{self, PlacedSeries};
 use super::spec::{Across, AxisSpec, ChartSpec, Limit, Scale, Series};
@@ -121,7 +122,7 @@ pub fn layout_with(spec: &ChartSpec, width: f64, height: f64, measure: &dyn Meas
             inside(scale, lo, hi, false)
         }
     };
-    let right = labels::right_margin(spec, width, inset, x_data.1, measure);
+    let right = right_margin(spec, width, inset, (x_full.lo, x_full.hi), measure);
     let x_title = wrap(&spec.x.title, width - right.min(20.0) - 8.0, TEXT, measure);
     let bottom = height - 44.0 - 14.0 * (x_title.len() as f64 - 1.0);
     let plot = Rect::new(

@@ -17,12 +17,15 @@ pub mod ratio_axis;
 pub mod ratio_steps;
 pub mod scene;
 pub mod spec;
+pub mod stacked;
 pub mod text;
 pub mod ticks;
 pub mod zoom;
 
 mod labels;
+mod margin;
 mod series;
+mod words;
 
 pub use axis::Axis;
 pub use compose::scene;

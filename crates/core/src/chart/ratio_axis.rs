@@ -18,11 +18,13 @@ pub struct RatioAxis {
 
 impl RatioAxis {
     /// An axis from one pixel to another that holds these ratios and “equal”. Ends are whole powers of two, at least
-    /// one on each side; ratios that aren't positive and finite don't count.
+    /// one on each side; ratios that aren't positive and finite don't count. `centred` puts “equal” in the middle unless
+    /// one side is much longer.
     pub fn holding(
         values: impl Iterator<Item = f64>,
         from: f64,
         to: f64,
+        centred: bool,
         measure: &dyn Measure,
     ) -> Self {
         let (mut lo, mut hi) = (-1.0_f64, 1.0_f64);
@@ -30,8 +32,7 @@ impl RatioAxis {
             lo = lo.min((power - 1e-9).ceil() - if power.fract() == 0.0 { 0.0 } else { 1.0 });
             hi = hi.max((power + 1e-9).floor() + if power.fract() == 0.0 { 0.0 } else { 1.0 });
         }
-        // A side that is much longer than the other isn't mirrored; nearly equal sides are.
-        if (lo + hi).abs() <= 1.0 && hi.max(-lo) <= 3.0 {
+        if centred && (lo + hi).abs() <= 1.0 && hi.max(-lo) <= 3.0 {
             hi = hi.max(-lo);
             lo = -hi;
         }
@@ -99,7 +100,7 @@ mod tests {
     use crate::chart::text::Estimate;
 
     fn axis(values: &[f64]) -> RatioAxis {
-        RatioAxis::holding(values.iter().copied(), 84.0, 828.0, &Estimate)
+        RatioAxis::holding(values.iter().copied(), 84.0, 828.0, true, &Estimate)
     }
 
     #[test]
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn wide_ranges_thin_their_ticks() {
-        let wide = RatioAxis::holding([1e-6, 1e6].into_iter(), 0.0, 300.0, &Estimate);
+        let wide = RatioAxis::holding([1e-6, 1e6].into_iter(), 0.0, 300.0, false, &Estimate);
         assert!(wide.ticks.len() <= 9, "{:?}", wide.ticks);
         assert!(wide.ticks.iter().any(|t| t.1 == "equal"));
     }

@@ -112,7 +112,7 @@ pub fn ratio_steps_layout(
         (height - 34.0).max(60.0),
     );
     let values = spec.rows.iter().flat_map(|r| [r.requests, r.token]);
-    let axis = RatioAxis::holding(values, plot.left, plot.right, measure);
+    let axis = RatioAxis::holding(values, plot.left, plot.right, true, measure);
     let each = plot.height() / spec.rows.len().max(1) as f64;
     let rows = spec
         .rows
@@ -190,7 +190,7 @@ pub fn ratio_steps_scene(spec: &RatioSteps, layout: &RatioLayout, measure: &dyn 
         }
     }
 
-    for (i, (row, placed)) in spec.rows.iter().zip(&layout.rows).enumerate() {
+    for (i, placed) in layout.rows.iter().enumerate() {
         let Some(placed) = placed else { continue };
         if spec.focus == Some(i) {
             out.rect(&placed.row, Paint::AccentSoft);
