@@ -66,7 +66,7 @@ pub static NEAR_MISSES: &[NearMiss] = &[
                 && (p.has("summary.endpoints_configured") || p.has("data.endpoint_summaries"))
                 && !p.has("request_throughput"))
     }),
-    companion("AIPerf's time slices; the summary beside it is read", |p| {
+    companion("a file of AIPerf's time slices", |p| {
         (p.is_json() && p.has("timeslices"))
             || (p.shape == Shape::Text && p.first_line().starts_with("Timeslice,"))
     }),
@@ -123,13 +123,13 @@ pub static NEAR_MISSES: &[NearMiss] = &[
     companion("AIConfigurator's settings for its generator", |p| {
         line(p, "ServiceConfig:") || line(p, "WorkerConfig:")
     }),
+    companion("a workflow description", |p| {
+        line(p, "variables:") && line(p, "SLURM_")
+    }),
     companion("an engine's configuration", |p| {
         line(p, "tensor_parallel_size:")
             || line(p, "kv_cache_config:")
             || line(p, "max_num_tokens:")
-    }),
-    companion("a workflow description", |p| {
-        line(p, "variables:") && line(p, "SLURM_")
     }),
     companion("a shell script", |p| {
         p.shape == Shape::Text && p.first_line().starts_with("#!")

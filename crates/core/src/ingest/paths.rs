@@ -192,7 +192,9 @@ fn concurrency_in(part: &str) -> Option<(u32, usize)> {
 
 fn stem(file: &str) -> String {
     let mut stem = file;
-    for ending in [".gz", ".json", ".jsonl", ".csv", ".txt", ".md", ".log"] {
+    for ending in [
+        ".gz", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".md", ".log",
+    ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
     for ending in ["_genai_perf", "_aiperf", "_console", "_records"] {

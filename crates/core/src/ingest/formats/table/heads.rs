@@ -188,6 +188,15 @@ pub fn default_stat(metric: Metric) -> Stat {
     }
 }
 
+/// Whether a head means the wall time of a run and not the duration of some part.
+fn bare_duration(head: &str) -> bool {
+    let name = split_unit(head).0.to_lowercase().replace('_', " ");
+    matches!(
+        name.trim(),
+        "duration" | "benchmark duration" | "wall time" | "run time"
+    )
+}
+
 /// The meaning of a column head.
 pub fn column(head: &str) -> Column {
     let all = words(head);
@@ -262,7 +271,7 @@ pub fn column(head: &str) -> Column {
     if let Some(stat) = Stat::from_key(&compact) {
         return Column::Stat(stat);
     }
-    if has("duration") || compact == "wall time" {
+    if bare_duration(head) {
         return Column::Duration(
             split_unit(head)
                 .1
@@ -380,6 +389,10 @@ mod tests {
         assert_eq!(column("p99"), Column::Stat(Stat::P99));
         assert_eq!(column("System"), Column::SystemName);
         assert_eq!(column("Duration (ms)"), Column::Duration(1e-3));
+        assert_eq!(
+            column("Decode Duration (ms)"),
+            Column::Words("Decode Duration (ms)".into())
+        );
         assert_eq!(
             super::metric("Performance Metrics by Concurrency Level"),
             None

@@ -106,7 +106,7 @@ pub fn report(blocks: &[Block], text: &str) -> Report {
             Block::Table(_) | Block::Line(_) => {}
         }
     }
-    out.context.measured_with = tool(text);
+    out.context.measured_with = tool(text).filter(|_| out.prose);
     if out.projection.rate.is_some() {
         out.context.chosen = out
             .projection
