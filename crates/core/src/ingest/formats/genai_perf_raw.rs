@@ -93,26 +93,27 @@ impl<'de> Deserialize<'de> for Content {
 fn content(text: &str) -> Content {
     let body = text.trim();
     let body = body.strip_prefix("data:").unwrap_or(body).trim_start();
+    let filled =
+        |key: &str| after(body, key).is_some_and(|v| v.starts_with('"') && !v.starts_with("\"\""));
+    let tokens = [
+        "\"content\"",
+        "\"text\"",
+        "\"reasoning_content\"",
+        "\"text_output\"",
+    ]
+    .into_iter()
+    .any(filled);
     let usage = after(body, "\"usage\"").and_then(|u| {
         let tokens = |key| {
-            let digits: String = after(u, key)?
-                .chars()
-                .take_while(char::is_ascii_digit)
-                .collect();
-            digits.parse().ok()
+            let digits = after(u, key)?;
+            let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+            digits.get(..end)?.parse().ok()
         };
         Some((
             tokens("\"prompt_tokens\"")?,
             tokens("\"completion_tokens\"")?,
         ))
     });
-    let filled =
-        |key: &str| after(body, key).is_some_and(|v| v.starts_with('"') && !v.starts_with("\"\""));
-    let tokens = !body.starts_with("[DONE]")
-        && (filled("\"content\"")
-            || filled("\"text\"")
-            || filled("\"reasoning_content\"")
-            || filled("\"text_output\""));
     Content {
         blank: body.is_empty(),
         tokens,
@@ -122,7 +123,8 @@ fn content(text: &str) -> Content {
 
 /// What follows a key and its colon.
 fn after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let rest = text.get(text.find(key)? + key.len()..)?;
+    let at = memchr::memmem::find(text.as_bytes(), key.as_bytes())?;
+    let rest = text.get(at + key.len()..)?;
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
 }
 
@@ -252,6 +254,10 @@ mod tests {
         assert!(t(
             r#"data: {"choices":[{"delta":{"content":" x"},"finish_reason":"length"}]}"#
         ));
+        assert!(t(
+            r#"{"choices":[{"delta":{"reasoning_content":null,"content":"x"}}]}"#
+        ));
+        assert!(t(r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#));
         assert!(!t("data: [DONE]\n\n"));
         assert!(!t(
             r#"data: {"choices":[{"delta":{"role":"assistant","content":""}}]}"#
