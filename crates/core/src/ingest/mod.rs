@@ -4,6 +4,7 @@
 
 mod absorb;
 mod assemble;
+mod columns;
 mod container;
 mod csv;
 pub mod error;

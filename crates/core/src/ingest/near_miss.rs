@@ -206,7 +206,7 @@ pub static NEAR_MISSES: &[NearMiss] = &[
         p.shape == Shape::Binary
             && [".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf"]
                 .iter()
-                .any(|e| p.path.to_lowercase().ends_with(e))
+                .any(|e| p.path.to_ascii_lowercase().ends_with(e))
     }),
     companion("a Parquet file (the JSON beside it is read)", |p| {
         p.head.starts_with("PAR1")
@@ -216,7 +216,7 @@ pub static NEAR_MISSES: &[NearMiss] = &[
             || p.path.contains("__MACOSX/")
     }),
     companion("a web page", |p| {
-        let start = p.first_line().to_lowercase();
+        let start = p.first_line().to_ascii_lowercase();
         start.starts_with("<!doctype html") || start.starts_with("<html")
     }),
     companion("a YAML file of a configuration", |p| {

@@ -95,7 +95,7 @@ pub fn place(path: &str) -> Place {
                 .trim_end_matches(".tar")
                 .to_owned()
         })
-        .filter(|p| !GENERAL.contains(&p.to_lowercase().as_str()))
+        .filter(|p| !GENERAL.contains(&p.to_ascii_lowercase().as_str()))
         .collect();
     out.label = out.telling.last().cloned();
     out
@@ -103,7 +103,7 @@ pub fn place(path: &str) -> Place {
 
 /// A folder name without its load; `None` when nothing is left that names a deployment.
 fn peel(part: &str, out: &mut Place) -> Option<String> {
-    let lower = part.to_lowercase();
+    let lower = part.to_ascii_lowercase();
     if let Some(rate) = lower
         .rfind("request_rate")
         .and_then(|at| lower.get(at + 12..))

@@ -51,7 +51,7 @@ pub fn plain(text: &str) -> String {
 
 /// Words of a unit or a column head in one spelling: `tok`, `req`, `s`, `ms`, `gpu`, `user`.
 pub fn canonical_word(word: &str) -> String {
-    let word = word.to_lowercase();
+    let word = word.to_ascii_lowercase();
     match word.as_str() {
         "tokens" | "token" | "toks" | "tok" => "tok",
         "requests" | "request" | "reqs" | "req" => "req",

@@ -37,7 +37,7 @@ pub fn guess(runs: &mut [Run]) {
 }
 
 fn by_name(label: &str) -> Option<Role> {
-    let label = label.to_lowercase();
+    let label = label.to_ascii_lowercase();
     let word = |w: &str| {
         label
             .split(|c: char| !c.is_alphanumeric())

@@ -1,11 +1,12 @@
 //! AIPerf: `profile_export.jsonl`, one request a line. Warm-up records are left out.
 
+use crate::ingest::columns::{Row, columns};
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Input, Parsed};
 use crate::ingest::probe::{Confidence, Probe};
 use crate::ingest::quantity::{Dimension, unit};
 use crate::ingest::registry::Format;
-use crate::model::{Requests, Tool};
+use crate::model::Tool;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, Visitor};
 use std::fmt;
@@ -119,15 +120,6 @@ impl<'de> Deserialize<'de> for ToSeconds {
     }
 }
 
-/// A completed request; the start in ns is kept exact until the earliest is known.
-struct Row {
-    start_ns: u64,
-    latency_s: f64,
-    ttft_s: f64,
-    isl: f64,
-    osl: f64,
-}
-
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let mut rows: Vec<Row> = Vec::new();
     let mut errors = 0_u64;
@@ -168,25 +160,9 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
             place: "The records file".to_owned(),
         });
     }
-    // The tool writes them in order of completion; several workers may swap neighbours.
-    let end = |r: &Row| r.start_ns as f64 * 1e-9 + r.latency_s;
-    rows.sort_by(|a, b| end(a).total_cmp(&end(b)));
-    let zero = rows.iter().map(|r| r.start_ns).min().unwrap_or(0);
-    let mut columns = Requests {
-        errors,
-        ..Requests::default()
-    };
-    for r in rows {
-        // Below 2^53 ns (104 days) the difference is exact.
-        let start = (r.start_ns - zero) as f64 * 1e-9;
-        columns.start_s.push(start);
-        columns.end_s.push(start + r.latency_s);
-        columns.ttft_s.push(r.ttft_s);
-        columns.isl.push(r.isl);
-        columns.osl.push(r.osl);
-    }
+    // The tool writes them in order of completion, but several workers may swap neighbours.
     Ok(Parsed {
-        records: Some((Tool::AiPerf, columns)),
+        records: Some((Tool::AiPerf, columns(&rows, errors))),
         ..Parsed::default()
     })
 }
@@ -205,12 +181,13 @@ fn row(record: &Record) -> Option<Row> {
         .request_latency
         .as_ref()
         .and_then(Figure::seconds)
-        .or(end.map(|ns| ns as f64 * 1e-9))?;
+        .or(end.map(|ns| ns as f64 * 1e-9))
+        .filter(|s| *s >= 0.0)?;
     Some(Row {
         start_ns: record.metadata.request_start_ns,
         latency_s,
         ttft_s: m.time_to_first_token.as_ref()?.seconds()?,
-        isl: m.input_sequence_length.as_ref()?.value?,
+        isl: Some(m.input_sequence_length.as_ref()?.value?),
         osl: m.output_sequence_length.as_ref()?.value?,
     })
 }

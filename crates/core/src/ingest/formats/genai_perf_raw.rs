@@ -4,11 +4,12 @@
 //! computes anything; so does this reader. Each event's text is looked at and let go, so that a
 //! file of any size costs no more than its figures.
 
+use crate::ingest::columns::{Row, columns};
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Input, Parsed};
 use crate::ingest::probe::{Confidence, Probe, Shape};
 use crate::ingest::registry::Format;
-use crate::model::{Requests, Tool};
+use crate::model::Tool;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
@@ -128,15 +129,6 @@ fn after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
 }
 
-/// A completed request.
-struct Row {
-    start_ns: u64,
-    end_ns: u64,
-    ttft_s: f64,
-    isl: Option<u32>,
-    osl: f64,
-}
-
 #[derive(Default)]
 struct Rows {
     rows: Vec<Row>,
@@ -196,16 +188,16 @@ fn row(request: &Request) -> Option<Row> {
     let usage = events().filter_map(|c| c.usage).next_back();
     Some(Row {
         start_ns: request.timestamp,
-        end_ns: last,
+        latency_s: last.checked_sub(request.timestamp)? as f64 * 1e-9,
         ttft_s: first.checked_sub(request.timestamp)? as f64 * 1e-9,
-        isl: usage.map(|u| u.0),
+        isl: usage.map(|u| f64::from(u.0)),
         osl: usage.map_or(chunks, |u| f64::from(u.1)),
     })
 }
 
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let export: Export = serde_json::from_slice(input.bytes).map_err(|e| ReadError::json(&e))?;
-    let Some(mut first) = export
+    let Some(first) = export
         .experiments
         .into_iter()
         .next()
@@ -217,26 +209,8 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
             place: "The raw export".to_owned(),
         });
     };
-    // In order of completion, as every reader of the columns expects.
-    first.rows.sort_by_key(|r| r.end_ns);
-    let zero = first.rows.iter().map(|r| r.start_ns).min().unwrap_or(0);
-    let mut columns = Requests {
-        errors: first.errors,
-        ..Requests::default()
-    };
-    let lengths = first.rows.iter().all(|r| r.isl.is_some());
-    for r in &first.rows {
-        let since = |ns: u64| ns.saturating_sub(zero) as f64 * 1e-9;
-        columns.start_s.push(since(r.start_ns));
-        columns.end_s.push(since(r.end_ns));
-        columns.ttft_s.push(r.ttft_s);
-        columns.osl.push(r.osl);
-        if lengths {
-            columns.isl.extend(r.isl.map(f64::from));
-        }
-    }
     Ok(Parsed {
-        records: Some((Tool::GenAiPerf, columns)),
+        records: Some((Tool::GenAiPerf, columns(&first.rows, first.errors))),
         ..Parsed::default()
     })
 }

@@ -68,7 +68,7 @@ fn words(text: &str) -> Vec<Word> {
         // Hyphens stay in names such as “AIC-Configured”.
         let compound = ["inter-", "end-", "time-", "per-"]
             .iter()
-            .any(|start| w.to_lowercase().starts_with(start));
+            .any(|start| w.to_ascii_lowercase().starts_with(start));
         w.split(if compound { '-' } else { '\0' })
     })
     .filter(|w| !w.is_empty())
@@ -104,7 +104,7 @@ fn split_unit(text: &str) -> (String, Option<(Dimension, f64)>) {
             if !text
                 .get(..at)
                 .unwrap_or_default()
-                .to_lowercase()
+                .to_ascii_lowercase()
                 .ends_with("per") =>
         {
             (text.get(..at).unwrap_or_default().to_owned(), Some(found))
@@ -190,7 +190,7 @@ pub fn default_stat(metric: Metric) -> Stat {
 
 /// Whether a head means the wall time of a run and not the duration of some part.
 fn bare_duration(head: &str) -> bool {
-    let name = split_unit(head).0.to_lowercase().replace('_', " ");
+    let name = split_unit(head).0.to_ascii_lowercase().replace('_', " ");
     matches!(
         name.trim(),
         "duration" | "benchmark duration" | "wall time" | "run time"

@@ -115,7 +115,7 @@ fn measured(draft: rows::Draft, report: &Report, tool: Tool, notes: &[String]) -
         count,
         guess: false,
     }));
-    let name = draft.label.to_lowercase();
+    let name = draft.label.to_ascii_lowercase();
     let plan = &report.projection;
     if plan.rate.is_some() {
         // The system that carries the configurator's name is what was configured by it.
@@ -256,7 +256,7 @@ fn label_from(headings: &[(u8, String)]) -> String {
         let words: Vec<&str> = text
             .split_whitespace()
             .filter(|w| {
-                let w = w.to_lowercase();
+                let w = w.to_ascii_lowercase();
                 let w = w.trim_matches(|c: char| !c.is_alphanumeric());
                 !w.is_empty() && !GENERAL.contains(&w) && !w.chars().all(|c| c.is_ascii_digit())
             })
@@ -272,6 +272,6 @@ fn label_from(headings: &[(u8, String)]) -> String {
 fn letters(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
+        .map(|c| c.to_ascii_lowercase())
         .collect()
 }

@@ -353,19 +353,20 @@ struct Row<'a> {
 /// Whether the heads of the metric columns name systems as well: two names or more, and no
 /// metric without one.
 fn systems_in_heads(columns: &[Column]) -> bool {
-    let mut names: Vec<&str> = columns
-        .iter()
-        .filter_map(|c| {
-            if let Column::Metric(n) = c {
-                Some(n.rest.as_str())
-            } else {
-                None
-            }
+    let mut names = columns.iter().filter_map(|c| match c {
+        Column::Metric(n) => Some(n.rest.as_str()),
+        _ => None,
+    });
+    let Some(first) = names.next() else {
+        return false;
+    };
+    let mut several = false;
+    !first.is_empty()
+        && names.all(|n| {
+            several |= n != first;
+            !n.is_empty()
         })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names.len() > 1 && names.iter().all(|n| !n.is_empty())
+        && several
 }
 
 fn figures(table: &Table, at: usize) -> bool {
