@@ -164,8 +164,11 @@ pub static NEAR_MISSES: &[NearMiss] = &[
             && p.has("world_info")
             && (p.has("performance") || p.has("streaming_metrics") || p.has("request_info"))
     }),
+    result("a vLLM or SGLang print-out", |p| {
+        line(p, "============ Serving Benchmark Result")
+    }),
     result("a trtllm-bench print-out", |p| {
-        p.shape == Shape::Text && p.head.contains("= PERFORMANCE OVERVIEW")
+        line(p, "= PERFORMANCE OVERVIEW")
     }),
     result("a GuideLLM report", |p| {
         (p.is_json()

@@ -7,6 +7,7 @@ mod heads;
 mod phrases;
 mod report;
 mod rows;
+mod shape;
 
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Fidelity, Input, Parsed, Series};
@@ -32,7 +33,17 @@ fn detect(probe: &Probe<'_>) -> Confidence {
     Confidence::FALLBACK.when(probe.shape == Shape::Text)
 }
 
+/// No report is longer, bytes; a log may be.
+const LONGEST: usize = 16 * 1024 * 1024;
+
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
+    if input.bytes.len() > LONGEST {
+        return Err(ReadError::Other(format!(
+            "This is a text of {} MiB; tables are looked for in texts of up to {} MiB. Copy the table out of it.",
+            input.bytes.len() / 1024 / 1024,
+            LONGEST / 1024 / 1024
+        )));
+    }
     let raw = String::from_utf8_lossy(input.bytes);
     let text = blocks::without_ansi(&raw);
     let blocks = blocks::blocks(&text);
