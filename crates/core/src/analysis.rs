@@ -6,7 +6,7 @@
 use crate::align::{WorkloadKey, Workloads};
 use crate::audit::{self, Case, Finding, Projector, Thresholds};
 use crate::compare::{Comparison, compare};
-use crate::findings::{self, NextRun, Verdict};
+use crate::findings::{self, Condition, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
 use crate::model::{Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
 use crate::sla::{SlaTable, judge};
@@ -91,10 +91,14 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// The three answers.
     pub verdict: Verdict,
+    /// What must hold before an error figure of the projection may be given.
+    pub conditions: Vec<Condition>,
     /// The cheapest runs that would lift what blocks most.
     pub next: Vec<NextRun>,
     /// The facts of the set-up.
     pub facts: Facts,
+    /// Half-width of the band of practical equivalence that was used.
+    pub equivalence: f64,
 }
 
 /// Analyses a workspace. Total: any mix of runs, or none, gives an answer that says what is
@@ -149,6 +153,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     case.sla = &sla;
     let findings = audit::audit(&case);
     let verdict = findings::verdict(&case, &findings);
+    let conditions = findings::conditions(&case.for_projection(), &findings);
     let next = findings::next_runs(&case, &findings);
     let frontier = fronts(
         ws,
@@ -164,11 +169,13 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         comparison,
         sla,
         frontier,
-        findings,
         verdict,
+        conditions,
+        findings,
         next,
         facts,
         projections,
+        equivalence: options.equivalence,
     }
 }
 

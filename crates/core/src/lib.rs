@@ -12,6 +12,7 @@ pub mod frontier;
 pub mod ingest;
 pub mod inspect;
 pub mod model;
+pub mod report;
 pub mod sla;
 pub mod units;
 

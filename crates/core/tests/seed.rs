@@ -24,12 +24,12 @@ fn print() {
     println!("{:?}", a.facts);
     for f in &a.findings {
         println!(
-            "- {:?} {} {} ({} pts, could_change {})\n    => {}",
+            "- {:?} {} {} ({} pts, shakes {:?})\n    => {}",
             f.grade,
             f.check.id(),
             f.title,
             f.points.len(),
-            f.could_change,
+            f.shakes,
             f.consequence
         );
         for l in &f.arithmetic {

@@ -1,0 +1,259 @@
+//! The tables of the report.
+
+use super::{CellText, Head, Table};
+use crate::align::Figure;
+use crate::analysis::Analysis;
+use crate::audit::{Check, Grade, Question};
+use crate::compare::Change;
+use crate::findings::Condition;
+use crate::fmt;
+use crate::model::{Metric, Provenance, Workspace};
+use crate::sla::Mark;
+use crate::units::Seconds;
+use std::collections::BTreeSet;
+
+fn head(label: &str, unit: &str, figures: bool) -> Head {
+    Head {
+        label: label.to_owned(),
+        unit: unit.to_owned(),
+        figures,
+    }
+}
+
+fn cell(text: impl Into<String>) -> CellText {
+    CellText {
+        text: text.into(),
+        struck: false,
+    }
+}
+
+/// Loads whose changes enter no verdict.
+pub(super) fn struck_loads(ws: &Workspace, a: &Analysis) -> BTreeSet<u32> {
+    a.findings
+        .iter()
+        .filter(|f| {
+            f.grade == Grade::Block
+                && f.bears_on.contains(&Question::WhoWins)
+                && f.check != Check::OslTarget
+        })
+        .flat_map(|f| &f.points)
+        .filter(|p| Some(p.run) == a.candidate || Some(p.run) == a.baseline)
+        .filter_map(|p| ws.runs.get(p.run)?.points.get(p.point)?.load.concurrency)
+        .collect()
+}
+
+/// The comparison: both rates, the output length and the token ratio at each load.
+pub(super) fn comparison(ws: &Workspace, a: &Analysis, struck: &BTreeSet<u32>) -> Table {
+    let label = |i: Option<usize>| {
+        i.and_then(|i| ws.runs.get(i))
+            .map_or_else(String::new, |r| r.label.clone())
+    };
+    let (x, y) = (label(a.candidate), label(a.baseline));
+    let rows = &a.comparison.rows;
+    let mut out = Table {
+        head: vec![head("Concurrency", "", true)],
+        rows: rows
+            .iter()
+            .map(|r| vec![cell(fmt::number(f64::from(r.concurrency), 0))])
+            .collect(),
+    };
+    let tokens_withheld = a
+        .findings
+        .iter()
+        .any(|f| f.grade == Grade::Block && f.check == Check::OslTarget);
+    for metric in [
+        Metric::OutputThroughput,
+        Metric::RequestThroughput,
+        Metric::Osl,
+        Metric::Ttft,
+        Metric::Tpot,
+        Metric::RequestLatency,
+    ] {
+        let has = rows.iter().any(|r| {
+            r.cells
+                .get(&metric)
+                .is_some_and(|c| c.candidate.is_some() || c.baseline.is_some())
+        });
+        if !has {
+            continue;
+        }
+        let info = metric.info();
+        let unit = info.unit.label();
+        out.head
+            .push(head(&x, &format!("{}, {unit}", info.short), true));
+        out.head
+            .push(head(&y, &format!("{}, {unit}", info.short), true));
+        out.head.push(head("Change", "%", true));
+        let values = |pick: fn(&crate::compare::Cell) -> Option<&Figure>| {
+            fmt::column_decimals(rows.iter().filter_map(|r| {
+                let c = r.cells.get(&metric)?;
+                pick(c)
+                    .filter(|f| f.provenance == Provenance::Measured)
+                    .map(|f| tidy(info.unit.shown(f.value)))
+            }))
+        };
+        let mut decimals = (
+            values(|c| c.candidate.as_ref()),
+            values(|c| c.baseline.as_ref()),
+        );
+        if metric == Metric::Osl && decimals == (0, 0) {
+            decimals = (2, 2);
+        }
+        for (r, line) in rows.iter().zip(&mut out.rows) {
+            let c = r.cells.get(&metric);
+            let withheld = struck.contains(&r.concurrency)
+                || (tokens_withheld && metric == Metric::OutputThroughput);
+            line.push(figure(
+                c.and_then(|c| c.candidate.as_ref()),
+                metric,
+                decimals.0,
+            ));
+            line.push(figure(
+                c.and_then(|c| c.baseline.as_ref()),
+                metric,
+                decimals.1,
+            ));
+            line.push(change(c.and_then(|c| c.change), withheld));
+        }
+    }
+    if rows.iter().any(|r| r.identity.is_some()) {
+        out.head
+            .push(head("Token ratio", "= requests × length", true));
+        for (r, line) in rows.iter().zip(&mut out.rows) {
+            line.push(r.identity.map_or_else(CellText::default, |i| CellText {
+                text: format!(
+                    "{} = {} × {}",
+                    fmt::ratio(i.tokens),
+                    fmt::ratio(i.requests),
+                    fmt::ratio(i.length)
+                ),
+                struck: struck.contains(&r.concurrency) || tokens_withheld,
+            }));
+        }
+    }
+    out
+}
+
+/// Without the dust that a conversion between seconds and milliseconds leaves.
+fn tidy(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9
+}
+
+fn figure(f: Option<&Figure>, metric: Metric, decimals: usize) -> CellText {
+    let Some(f) = f else {
+        return cell("not reported");
+    };
+    let n = fmt::number(metric.unit().shown(f.value), decimals);
+    cell(match f.provenance {
+        Provenance::Interpolated => format!("({n})"),
+        Provenance::Derived => format!("{n}, implied"),
+        Provenance::Measured | Provenance::Projected => n,
+    })
+}
+
+fn change(c: Option<Change>, struck: bool) -> CellText {
+    match c.and_then(|c| c.relative) {
+        Some(r) => CellText {
+            // The head says percent.
+            text: fmt::change_table(r)
+                .trim_end_matches(['%', fmt::NBSP])
+                .to_owned(),
+            struck,
+        },
+        None => cell("not comparable"),
+    }
+}
+
+/// Pass or fail by load.
+pub(super) fn sla(ws: &Workspace, a: &Analysis) -> Table {
+    let mut loads: BTreeSet<u32> = BTreeSet::new();
+    for s in &a.sla.systems {
+        loads.extend(s.rows.iter().map(|r| r.concurrency));
+    }
+    let mut out = Table {
+        head: vec![head("System", "", false), head("Limit", "", false)],
+        rows: Vec::new(),
+    };
+    for c in &loads {
+        out.head
+            .push(head(&fmt::number(f64::from(*c), 0), "concurrency", true));
+    }
+    out.head.push(head("Highest load within", "", true));
+    for s in &a.sla.systems {
+        let label = ws.runs.get(s.run).map_or("", |r| r.label.as_str());
+        for (i, (metric, limit)) in a.sla.limits.iter().enumerate() {
+            let mut line = vec![
+                cell(if i == 0 { label } else { "" }),
+                cell(format!("{} ≤ {}", metric.info().short, fmt::ms(*limit))),
+            ];
+            for c in &loads {
+                let j = s
+                    .rows
+                    .iter()
+                    .find(|r| r.concurrency == *c)
+                    .and_then(|r| r.marks.get(metric));
+                line.push(match j {
+                    None => cell("not run"),
+                    Some(j) => {
+                        let value = j.figure.as_ref().map(|f| {
+                            let ms = fmt::ms(Seconds(f.value));
+                            if f.provenance == Provenance::Derived {
+                                format!("{ms}, implied")
+                            } else {
+                                ms
+                            }
+                        });
+                        match (j.mark, value) {
+                            (Mark::Pass, Some(v)) => cell(format!("passes, {v}")),
+                            (Mark::Fail, Some(v)) => cell(format!("fails, {v}")),
+                            (Mark::Blocked, Some(v)) => CellText {
+                                text: v,
+                                struck: true,
+                            },
+                            _ => cell("not reported"),
+                        }
+                    }
+                });
+            }
+            line.push(cell(match (i, s.highest) {
+                (0, Some(c)) => fmt::number(f64::from(c), 0),
+                (0, None) => "none measured".to_owned(),
+                _ => String::new(),
+            }));
+            out.rows.push(line);
+        }
+    }
+    out
+}
+
+/// What must hold before an error figure may be given.
+pub(super) fn conditions(all: &[Condition]) -> Table {
+    Table {
+        head: [
+            "Condition",
+            "Projection",
+            "Measurement",
+            "Difference",
+            "Result",
+        ]
+        .iter()
+        .map(|h| head(h, "", false))
+        .collect(),
+        rows: all
+            .iter()
+            .map(|c| {
+                vec![
+                    cell(c.name.clone()),
+                    cell(c.projection.clone()),
+                    cell(c.measurement.clone()),
+                    cell(c.difference.clone()),
+                    cell(match c.holds {
+                        Some(true) => "matches",
+                        Some(false) => "fails",
+                        None => "not known",
+                    }),
+                ]
+            })
+            .collect(),
+    }
+}
