@@ -39,7 +39,7 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
                         fmt::number(ttft, 3),
                         fmt::number(flight, 1)
                     ));
-                    impossible.suspects.push(r.label.clone());
+                    impossible.suspects.push((r.label.clone(), flight));
                 }
                 continue;
             }
@@ -149,7 +149,7 @@ struct Impossible {
     loads: BTreeSet<u32>,
     lines: Vec<String>,
     mislabelled: Vec<String>,
-    suspects: Vec<String>,
+    suspects: Vec<(String, f64)>,
 }
 
 impl Impossible {
@@ -159,8 +159,15 @@ impl Impossible {
             "These TTFTs are not judged against the SLA.".to_owned()
         } else {
             format!(
-                "These TTFTs are not judged against the SLA; the figure of {} fits another load and looks mislabelled.",
-                fmt::list(&self.suspects)
+                "These TTFTs are not judged against the SLA; {}, and looks mislabelled.",
+                self.suspects
+                    .iter()
+                    .map(|(name, flight)| format!(
+                        "{name}’s would take {} requests in flight",
+                        fmt::number(*flight, 0)
+                    ))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             )
         };
         Finding::new(

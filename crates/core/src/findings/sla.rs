@@ -312,8 +312,7 @@ fn trust(
     sides: &[&SystemSla],
     met: bool,
 ) -> (Badge, String, Vec<Check>) {
-    let behind =
-        checks(bearing(findings, ASKED, Grade::Block).chain(bearing(findings, ASKED, Grade::Warn)));
+    let behind = checks(bearing(findings, ASKED, Grade::Block).chain(shaking(findings, ASKED)));
     let loads: usize = sides.iter().map(|s| s.rows.len()).max().unwrap_or(0);
     let first = case.sla.limits.first().map(|(m, _)| *m);
     if let Some(metric) = first {

@@ -6,7 +6,6 @@ use crate::audit::{Check, Finding, Grade, Question};
 use crate::findings::{Badge, VerdictLine};
 use crate::fmt;
 use crate::model::{Metric, Workspace};
-use crate::units::Seconds;
 
 pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
     let sections: [(&str, &str, Vec<Block>); 12] = [
@@ -55,7 +54,11 @@ fn said(line: &VerdictLine) -> Sentence {
 }
 
 fn summary(a: &Analysis) -> Vec<Block> {
-    vec![Block::Paragraph(a.verdict.lines.iter().map(said).collect())]
+    a.verdict
+        .lines
+        .iter()
+        .map(|l| Block::Paragraph(vec![said(l)]))
+        .collect()
 }
 
 fn configuration(ws: &Workspace, a: &Analysis) -> Vec<Block> {
@@ -89,10 +92,13 @@ fn configuration(ws: &Workspace, a: &Analysis) -> Vec<Block> {
             });
             parts.extend(d.tp.map(|tp| format!("TP{tp}")));
             parts.extend(d.quantization.gemm.clone());
-            put(
-                &format!("{} ({})", r.label, r.role.word().to_lowercase()),
-                Some(parts.join(", ")),
-            );
+            let role = r.role.word();
+            let name = if r.label.eq_ignore_ascii_case(role) {
+                r.label.clone()
+            } else {
+                format!("{} ({})", r.label, role.to_lowercase())
+            };
+            put(&name, Some(parts.join(", ")));
         }
     }
     let tokens = |v: f64| fmt::number(v, 0);
@@ -195,8 +201,9 @@ fn comparison(ws: &Workspace, a: &Analysis) -> Vec<Block> {
     if let Some(missing) = &a.comparison.missing {
         return vec![Block::Paragraph(vec![Sentence::new(missing.clone())])];
     }
-    let struck = tables::struck_loads(ws, a);
-    let mut out = vec![Block::Table(tables::comparison(ws, a, &struck))];
+    let struck = a.withheld(ws, Metric::OutputThroughput);
+    let mut out = vec![Block::Table(tables::rates(ws, a))];
+    out.extend(tables::latencies(ws, a).map(Block::Table));
     let mut after = Vec::new();
     if !struck.is_empty() {
         after.push(
@@ -255,12 +262,24 @@ fn blocking(a: &Analysis) -> Vec<String> {
 }
 
 fn key_findings(a: &Analysis) -> Vec<Block> {
-    let items: Vec<Sentence> = a
+    let weighty = |f: &&Finding| matches!(f.grade, Grade::Block | Grade::Warn);
+    let mut items: Vec<Sentence> = a
         .findings
         .iter()
-        .filter(|f| matches!(f.grade, Grade::Block | Grade::Warn) && f.check != Check::Meta)
+        .filter(weighty)
+        .filter(|f| !matches!(f.check, Check::Meta | Check::Text))
         .map(finding_sentence)
         .collect();
+    let claims = with(a, Check::Text, &[Grade::Block, Grade::Warn]).len();
+    if claims > 0 {
+        items.push(
+            Sentence::new(format!(
+                "The pasted report makes {} that its own figures do not support.",
+                fmt::counted(claims, "claim", "claims")
+            ))
+            .on([Check::Text.id()]),
+        );
+    }
     if items.is_empty() {
         let done = a.findings.iter().filter(|f| f.grade == Grade::Pass).count();
         return vec![Block::Paragraph(vec![Sentence::new(if done == 0 {
@@ -331,7 +350,7 @@ fn conclusions(a: &Analysis) -> Vec<Block> {
                 "These runs support no choice between the two systems.".to_owned()
             }
             (Question::Projection, Badge::NotComparable) => {
-                "They give no figure for the accuracy of the projection.".to_owned()
+                "These runs give no figure for the accuracy of the projection.".to_owned()
             }
             (_, Badge::Caution) => format!(
                 "{} This holds with caution: {}.",
@@ -442,13 +461,8 @@ fn notes(a: &Analysis) -> Vec<Block> {
             fmt::stat(stat)
         ));
     }
-    if let Some((m, l)) = a.sla.limits.first() {
-        items.push(format!(
-            "{} is {}; the limit is {}.",
-            m.info().short,
-            m.info().formula,
-            fmt::ms(Seconds(l.0))
-        ));
+    for (m, _) in &a.sla.limits {
+        items.push(format!("{}.", m.info().formula));
     }
     vec![Block::List {
         ordered: false,

@@ -3,8 +3,6 @@
 use super::{CellText, Head, Table};
 use crate::align::Figure;
 use crate::analysis::Analysis;
-use crate::audit::{Check, Grade, Question};
-use crate::compare::Change;
 use crate::findings::Condition;
 use crate::fmt;
 use crate::model::{Metric, Provenance, Workspace};
@@ -27,98 +25,21 @@ fn cell(text: impl Into<String>) -> CellText {
     }
 }
 
-/// Loads whose changes enter no verdict.
-pub(super) fn struck_loads(ws: &Workspace, a: &Analysis) -> BTreeSet<u32> {
-    a.findings
-        .iter()
-        .filter(|f| {
-            f.grade == Grade::Block
-                && f.bears_on.contains(&Question::WhoWins)
-                && f.check != Check::OslTarget
-        })
-        .flat_map(|f| &f.points)
-        .filter(|p| Some(p.run) == a.candidate || Some(p.run) == a.baseline)
-        .filter_map(|p| ws.runs.get(p.run)?.points.get(p.point)?.load.concurrency)
-        .collect()
-}
-
-/// The comparison: both rates, the output length and the token ratio at each load.
-pub(super) fn comparison(ws: &Workspace, a: &Analysis, struck: &BTreeSet<u32>) -> Table {
-    let label = |i: Option<usize>| {
-        i.and_then(|i| ws.runs.get(i))
-            .map_or_else(String::new, |r| r.label.clone())
-    };
-    let (x, y) = (label(a.candidate), label(a.baseline));
-    let rows = &a.comparison.rows;
-    let mut out = Table {
-        head: vec![head("Concurrency", "", true)],
-        rows: rows
-            .iter()
-            .map(|r| vec![cell(fmt::number(f64::from(r.concurrency), 0))])
-            .collect(),
-    };
-    let tokens_withheld = a
-        .findings
-        .iter()
-        .any(|f| f.grade == Grade::Block && f.check == Check::OslTarget);
+/// The rates, the output length and the token ratio at each load.
+pub(super) fn rates(ws: &Workspace, a: &Analysis) -> Table {
+    let mut out = start(a);
     for metric in [
         Metric::OutputThroughput,
         Metric::RequestThroughput,
         Metric::Osl,
-        Metric::Ttft,
-        Metric::Tpot,
-        Metric::RequestLatency,
     ] {
-        let has = rows.iter().any(|r| {
-            r.cells
-                .get(&metric)
-                .is_some_and(|c| c.candidate.is_some() || c.baseline.is_some())
-        });
-        if !has {
-            continue;
-        }
-        let info = metric.info();
-        let unit = info.unit.label();
-        out.head
-            .push(head(&x, &format!("{}, {unit}", info.short), true));
-        out.head
-            .push(head(&y, &format!("{}, {unit}", info.short), true));
-        out.head.push(head("Change", "%", true));
-        let values = |pick: fn(&crate::compare::Cell) -> Option<&Figure>| {
-            fmt::column_decimals(rows.iter().filter_map(|r| {
-                let c = r.cells.get(&metric)?;
-                pick(c)
-                    .filter(|f| f.provenance == Provenance::Measured)
-                    .map(|f| tidy(info.unit.shown(f.value)))
-            }))
-        };
-        let mut decimals = (
-            values(|c| c.candidate.as_ref()),
-            values(|c| c.baseline.as_ref()),
-        );
-        if metric == Metric::Osl && decimals == (0, 0) {
-            decimals = (2, 2);
-        }
-        for (r, line) in rows.iter().zip(&mut out.rows) {
-            let c = r.cells.get(&metric);
-            let withheld = struck.contains(&r.concurrency)
-                || (tokens_withheld && metric == Metric::OutputThroughput);
-            line.push(figure(
-                c.and_then(|c| c.candidate.as_ref()),
-                metric,
-                decimals.0,
-            ));
-            line.push(figure(
-                c.and_then(|c| c.baseline.as_ref()),
-                metric,
-                decimals.1,
-            ));
-            line.push(change(c.and_then(|c| c.change), withheld));
-        }
+        columns(&mut out, ws, a, metric);
     }
+    let rows = &a.comparison.rows;
     if rows.iter().any(|r| r.identity.is_some()) {
+        let struck = a.withheld(ws, Metric::OutputThroughput);
         out.head
-            .push(head("Token ratio", "= requests × length", true));
+            .push(head("Token ratio", "requests × length", true));
         for (r, line) in rows.iter().zip(&mut out.rows) {
             line.push(r.identity.map_or_else(CellText::default, |i| CellText {
                 text: format!(
@@ -127,11 +48,92 @@ pub(super) fn comparison(ws: &Workspace, a: &Analysis, struck: &BTreeSet<u32>) -
                     fmt::ratio(i.requests),
                     fmt::ratio(i.length)
                 ),
-                struck: struck.contains(&r.concurrency) || tokens_withheld,
+                struck: struck.contains(&r.concurrency),
             }));
         }
     }
     out
+}
+
+/// The latencies that a source reports; `None` where none is.
+pub(super) fn latencies(ws: &Workspace, a: &Analysis) -> Option<Table> {
+    let reported = |m: &Metric| {
+        a.comparison.rows.iter().any(|r| {
+            r.cells.get(m).is_some_and(|c| {
+                [&c.candidate, &c.baseline]
+                    .into_iter()
+                    .flatten()
+                    .any(|f| f.provenance == Provenance::Measured)
+            })
+        })
+    };
+    let metrics: Vec<Metric> = [Metric::Ttft, Metric::Tpot, Metric::RequestLatency]
+        .into_iter()
+        .filter(reported)
+        .collect();
+    if metrics.is_empty() {
+        return None;
+    }
+    let mut out = start(a);
+    for metric in metrics {
+        columns(&mut out, ws, a, metric);
+    }
+    Some(out)
+}
+
+fn start(a: &Analysis) -> Table {
+    Table {
+        head: vec![head("Concurrency", "", true)],
+        rows: a
+            .comparison
+            .rows
+            .iter()
+            .map(|r| vec![cell(fmt::number(f64::from(r.concurrency), 0))])
+            .collect(),
+    }
+}
+
+/// Both sides and the change of one metric.
+fn columns(out: &mut Table, ws: &Workspace, a: &Analysis, metric: Metric) {
+    let label = |i: Option<usize>| i.and_then(|i| ws.runs.get(i)).map_or("", |r| &r.label);
+    let rows = &a.comparison.rows;
+    let info = metric.info();
+    let unit = match metric {
+        Metric::Osl => "tokens a request".to_owned(),
+        m if m.unit().label() == info.short => info.short.to_owned(),
+        _ => format!("{}, {}", info.short, info.unit.label()),
+    };
+    out.head.push(head(label(a.candidate), &unit, true));
+    out.head.push(head(label(a.baseline), &unit, true));
+    out.head.push(head("Change", "%", true));
+    let decimals = |pick: fn(&crate::compare::Cell) -> Option<&Figure>| {
+        let figures: Vec<&Figure> = rows
+            .iter()
+            .filter_map(|r| pick(r.cells.get(&metric)?))
+            .collect();
+        let own: Vec<f64> = figures
+            .iter()
+            .filter(|f| f.provenance == Provenance::Measured)
+            .map(|f| tidy(info.unit.shown(f.value)))
+            .collect();
+        if own.is_empty() {
+            // Implied figures carry no digits of a source: enough to tell them apart.
+            if metric == Metric::Osl { 2 } else { 0 }
+        } else {
+            fmt::column_decimals(own)
+        }
+    };
+    let (da, db) = (
+        decimals(|c| c.candidate.as_ref()),
+        decimals(|c| c.baseline.as_ref()),
+    );
+    let struck = a.withheld(ws, metric);
+    for (r, line) in rows.iter().zip(&mut out.rows) {
+        let c = r.cells.get(&metric);
+        line.push(figure(c.and_then(|c| c.candidate.as_ref()), metric, da));
+        line.push(figure(c.and_then(|c| c.baseline.as_ref()), metric, db));
+        line.push(change(c, struck.contains(&r.concurrency)));
+    }
 }
 
 /// Without the dust that a conversion between seconds and milliseconds leaves.
@@ -151,8 +153,9 @@ fn figure(f: Option<&Figure>, metric: Metric, decimals: usize) -> CellText {
     })
 }
 
-fn change(c: Option<Change>, struck: bool) -> CellText {
-    match c.and_then(|c| c.relative) {
+fn change(c: Option<&crate::compare::Cell>, struck: bool) -> CellText {
+    let both = c.is_some_and(|c| c.candidate.is_some() && c.baseline.is_some());
+    match c.and_then(|c| c.change).and_then(|c| c.relative) {
         Some(r) => CellText {
             // The head says percent.
             text: fmt::change_table(r)
@@ -160,7 +163,8 @@ fn change(c: Option<Change>, struck: bool) -> CellText {
                 .to_owned(),
             struck,
         },
-        None => cell("not comparable"),
+        None if both => cell("not comparable"),
+        None => cell(""),
     }
 }
 
