@@ -9,7 +9,7 @@
 //! the dependence. Ranks are real numbers and read linearly, as in Beran and Hall (1993).
 
 use super::dependence::series_mean;
-use super::interval::{Interval, NoInterval};
+use super::interval::{Interval, NoInterval, spread_allowance};
 use super::special::{beta_cdf, binomial_quantile, normal_quantile, t_quantile};
 use super::summary::{at_position, percentile, sorted};
 
@@ -101,7 +101,7 @@ pub fn percentile_estimate(
     let tail = 0.5 * (1.0 - level);
     let independent = p * (1.0 - p) / n;
     let variance = share.se * share.se;
-    let effective_n = if variance <= independent {
+    let effective_n = if variance <= independent * spread_allowance(share.dof) {
         n
     } else {
         let pay = normal_quantile(1.0 - tail) / t_quantile(1.0 - tail, share.dof);
@@ -157,7 +157,10 @@ mod tests {
     fn the_median_of_hundred_has_the_textbook_ranks() {
         assert_eq!(
             order_statistic_interval(&ramp(100), 0.5, 0.95),
-            PercentileInterval::Both(Interval { low: 40.0, high: 61.0 })
+            PercentileInterval::Both(Interval {
+                low: 40.0,
+                high: 61.0
+            })
         );
     }
 

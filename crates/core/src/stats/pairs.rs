@@ -22,22 +22,22 @@ pub fn placements(values: &[f64], others_ascending: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// Cliff's delta, P(a > b) − P(a < b), −1..=1, in O((n + m) log m); `None` of an empty sample.
-pub fn cliffs_delta(a: &[f64], b: &[f64]) -> Option<f64> {
-    if a.is_empty() || b.is_empty() {
-        return None;
-    }
+/// Pairs that a wins less pairs that it loses, in whole numbers.
+fn won_less_lost(a: &[f64], b: &[f64]) -> i64 {
     let b = sorted(b);
-    // Twice the pairs won, in whole numbers: exact up to 2^63 pairs.
-    let twice: i64 = a
-        .iter()
+    a.iter()
         .map(|v| {
             let below = b.partition_point(|o| o < v);
             let above = b.len() - b.partition_point(|o| o <= v);
             below as i64 - above as i64
         })
-        .sum();
-    Some(twice as f64 / (a.len() as f64 * b.len() as f64))
+        .sum()
+}
+
+/// Cliff's delta, P(a > b) − P(a < b), −1..=1, in O((n + m) log m); `None` of an empty sample.
+pub fn cliffs_delta(a: &[f64], b: &[f64]) -> Option<f64> {
+    (!a.is_empty() && !b.is_empty())
+        .then(|| won_less_lost(a, b) as f64 / (a.len() as f64 * b.len() as f64))
 }
 
 /// The word for the size of a delta.
@@ -91,7 +91,10 @@ pub struct MannWhitney {
 /// empty sample.
 pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
     let (n, m) = (a.len() as f64, b.len() as f64);
-    let u = 0.5 * n * m * (1.0 + cliffs_delta(a, b)?);
+    if a.is_empty() || b.is_empty() {
+        return None;
+    }
+    let u = 0.5 * (n * m + won_less_lost(a, b) as f64);
     let larger = u.max(n * m - u);
     let all = sorted(&a.iter().chain(b).copied().collect::<Vec<_>>());
     // Σ t³ − t over groups of tied values.
@@ -108,7 +111,11 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
         let variance = n * m / 12.0 * ((all + 1.0) - ties / (all * (all - 1.0)));
         let z = (larger - 0.5 * n * m - 0.5) / variance.sqrt();
         // All values alike: SciPy has no p either way; nothing differs, so p is 1.
-        let p = if z.is_nan() || variance <= 0.0 { 1.0 } else { 2.0 * normal_sf(z) };
+        let p = if z.is_nan() || variance <= 0.0 {
+            1.0
+        } else {
+            2.0 * normal_sf(z)
+        };
         (p, false)
     };
     Some(MannWhitney {
@@ -224,4 +231,93 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Values with ties.
+    fn sample() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec((-40i32..40).prop_map(|v| f64::from(v) / 4.0), 1..30)
+    }
+
+    fn brute(a: &[f64], b: &[f64]) -> Vec<f64> {
+        let mut all: Vec<f64> = a
+            .iter()
+            .flat_map(|x| b.iter().map(move |y| x - y))
+            .collect();
+        all.sort_by(f64::total_cmp);
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn selection_is_sorting(a in sample(), b in sample()) {
+            let all = brute(&a, &b);
+            let (a, b) = (sorted(&a), sorted(&b));
+            for (k, want) in all.iter().enumerate() {
+                prop_assert_eq!(select_pair(&a, &b, k as u64).unwrap(), *want);
+            }
+        }
+
+        #[test]
+        fn swapping_turns_the_sign(a in sample(), b in sample()) {
+            prop_assert_eq!(cliffs_delta(&a, &b).unwrap(), -cliffs_delta(&b, &a).unwrap());
+            let (x, y) = (hodges_lehmann(&a, &b).unwrap(), hodges_lehmann(&b, &a).unwrap());
+            prop_assert!((x + y).abs() < 1e-12);
+            let (x, y) = (mann_whitney(&a, &b).unwrap(), mann_whitney(&b, &a).unwrap());
+            prop_assert_eq!(x.u + y.u, (a.len() * b.len()) as f64);
+            prop_assert!((x.p - y.p).abs() < 1e-12 && x.exact == y.exact);
+        }
+
+        #[test]
+        fn ranks_ignore_scale_and_the_shift_follows_it(
+            a in sample(), b in sample(), by in -10i32..10,
+        ) {
+            // Exact in binary, so that ties stay ties.
+            let by = f64::from(by);
+            let scaled = |v: &[f64]| v.iter().map(|x| 2.0 * x).collect::<Vec<_>>();
+            let moved: Vec<f64> = a.iter().map(|x| x + by).collect();
+            prop_assert_eq!(cliffs_delta(&a, &b), cliffs_delta(&scaled(&a), &scaled(&b)));
+            prop_assert_eq!(mann_whitney(&a, &b), mann_whitney(&scaled(&a), &scaled(&b)));
+            let shift = hodges_lehmann(&a, &b).unwrap();
+            prop_assert!((hodges_lehmann(&moved, &b).unwrap() - shift - by).abs() < 1e-12);
+            prop_assert!((hodges_lehmann(&scaled(&a), &scaled(&b)).unwrap() - 2.0 * shift).abs() < 1e-12);
+        }
+
+        #[test]
+        fn a_sample_against_itself_shows_nothing(a in sample()) {
+            prop_assert_eq!(cliffs_delta(&a, &a), Some(0.0));
+            prop_assert_eq!(hodges_lehmann(&a, &a), Some(0.0));
+            prop_assert_eq!(mann_whitney(&a, &a).unwrap().p, 1.0);
+        }
+
+        #[test]
+        fn holm_never_lowers_and_keeps_the_order(p in prop::collection::vec(0.0..1.0f64, 0..12)) {
+            let adjusted = holm(&p);
+            for (i, x) in p.iter().enumerate() {
+                prop_assert!(adjusted[i] >= *x && adjusted[i] <= 1.0);
+                for (j, y) in p.iter().enumerate() {
+                    prop_assert!(x > y || adjusted[i] <= adjusted[j]);
+                }
+            }
+        }
+
+        #[test]
+        fn keys_keep_the_order(x in -1e9..1e9f64, y in -1e9..1e9f64) {
+            prop_assert_eq!(x < y, key(x) < key(y));
+            prop_assert_eq!(unkey(key(x)), x);
+        }
+    }
+
+    #[test]
+    fn words_of_delta() {
+        let word = |d| DeltaWord::of(d).word();
+        assert_eq!(
+            [word(0.1), word(-0.147), word(0.4), word(-0.474)],
+            ["negligible", "small", "medium", "large"]
+        );
+    }
 }
