@@ -5,6 +5,9 @@
 //! table that this test prints:
 //! `cargo test --release -p servelens-core --test stats_coverage -- --nocapture --test-threads 1`.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+
 use servelens_core::stats::{
     Interval, LEVEL, NoInterval, PercentileInterval, SeriesMean, Shift, Throughput,
     compare_samples, goodput_interval, mann_whitney, mean, normal_cdf, normal_quantile, percentile,
