@@ -1,7 +1,10 @@
-//! ServeLens in the browser: starts the app and installs the crash panel.
+//! ServeLens in the browser: installs the crash panel and starts the page.
 
-use leptos::prelude::*;
+mod platform;
+mod state;
+mod ui;
 
 fn main() {
-    leptos::mount::mount_to_body(|| view! { <p>"ServeLens"</p> });
+    platform::crash::install_hook();
+    ui::start();
 }

@@ -13,6 +13,7 @@ const OUTSIDE: [&str; 11] = [
     ".github",
     ".ci",
     "xtask",
+    "tests",
     "target",
     "dist",
     "docs",

@@ -1,0 +1,408 @@
+//! The audit: every check with its arithmetic, what it means and what to do about it.
+//!
+//! Knows the thresholds and the checks, one group a file. Refuses to name a winner: what its
+//! findings mean for the three questions is decided in `findings`.
+
+mod bounds;
+mod case;
+mod definitions;
+mod identities;
+mod length;
+mod load;
+mod projection;
+mod projector;
+mod select;
+mod text;
+
+pub use case::Case;
+pub use projection::projected;
+pub use projector::{Ask, Choice, Projector};
+
+use serde::{Deserialize, Serialize};
+
+/// A check of the audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING-KEBAB-CASE")]
+pub enum Check {
+    /// Observed output length against the one asked for.
+    OslTarget,
+    /// Output length of the two sides.
+    OslParity,
+    /// Per-GPU figures beside whole-system figures.
+    Unit,
+    /// The projection's own load among the measured ones.
+    Point,
+    /// Requests/s × request time = requests in flight.
+    Little,
+    /// TPOT definitions of the two sides.
+    TpotDef,
+    /// Failed requests.
+    Errors,
+    /// Figures against the hardware's bounds.
+    Roof,
+    /// Loads asked for outside the measured range.
+    Range,
+    /// Whether both rates name the same winner.
+    Sign,
+    /// Requests/s as the load grows.
+    Mono,
+    /// Requests and duration of each run.
+    Short,
+    /// Tokens/s = requests/s × tokens a request.
+    Tokens,
+    /// The projected configuration against the sweep's best.
+    Select,
+    /// A pasted report against its own tables.
+    Text,
+    /// What the sources leave unsaid, and factors changed together.
+    Meta,
+    /// The projection redone for the work that was done.
+    Reproject,
+}
+
+impl Check {
+    /// All checks, in the order of the audit.
+    pub const ALL: [Self; 17] = [
+        Self::OslTarget,
+        Self::OslParity,
+        Self::Unit,
+        Self::Point,
+        Self::Little,
+        Self::TpotDef,
+        Self::Errors,
+        Self::Roof,
+        Self::Range,
+        Self::Sign,
+        Self::Mono,
+        Self::Short,
+        Self::Tokens,
+        Self::Select,
+        Self::Text,
+        Self::Meta,
+        Self::Reproject,
+    ];
+
+    /// The id shown beside its findings.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::OslTarget => "OSL-TARGET",
+            Self::OslParity => "OSL-PARITY",
+            Self::Unit => "UNIT",
+            Self::Point => "POINT",
+            Self::Little => "LITTLE",
+            Self::TpotDef => "TPOT-DEF",
+            Self::Errors => "ERRORS",
+            Self::Roof => "ROOF",
+            Self::Range => "RANGE",
+            Self::Sign => "SIGN",
+            Self::Mono => "MONO",
+            Self::Short => "SHORT",
+            Self::Tokens => "TOKENS",
+            Self::Select => "SELECT",
+            Self::Text => "TEXT",
+            Self::Meta => "META",
+            Self::Reproject => "REPROJECT",
+        }
+    }
+
+    /// What it tests, one sentence.
+    pub fn tests(self) -> &'static str {
+        match self {
+            Self::OslTarget => {
+                "The output tokens of a request lie near the number that was asked for."
+            }
+            Self::OslParity => "Both systems wrote the same number of tokens a request.",
+            Self::Unit => {
+                "Figures set beside each other are all per GPU or all for the whole system."
+            }
+            Self::Point => "The load that the projection assumes was measured.",
+            Self::Little => "Requests/s × request time gives the requests in flight.",
+            Self::TpotDef => "Both sides mean the same by time per output token.",
+            Self::Errors => "No request failed.",
+            Self::Roof => "No figure beats the memory bandwidth or the arithmetic of the GPUs.",
+            Self::Range => "No figure is asked for outside the loads that were measured.",
+            Self::Sign => "Tokens/s and requests/s name the same winner.",
+            Self::Mono => "Requests/s does not fall or stall while the load grows.",
+            Self::Short => "Each run has enough requests and lasts long enough.",
+            Self::Tokens => "Tokens/s equals requests/s × output tokens a request.",
+            Self::Select => "The projected configuration is the best of its sweep within the SLA.",
+            Self::Text => {
+                "The percentages and claims of a pasted report follow from its own tables."
+            }
+            Self::Meta => "The sources say what was deployed and how it was measured.",
+            Self::Reproject => {
+                "Measured requests/s against the cost model at the lengths and loads that were run."
+            }
+        }
+    }
+
+    /// What it needs in order to say something.
+    pub fn needs(self) -> &'static str {
+        match self {
+            Self::OslTarget => {
+                "the asked output length, and tokens/s with requests/s or the observed length"
+            }
+            Self::OslParity | Self::Sign => "both systems at a common load",
+            Self::Unit => "a projection or a report with per-GPU figures, and the GPU count",
+            Self::Point | Self::Range => {
+                "a projection with a stated concurrency and a measured run"
+            }
+            Self::Little => "requests/s with TTFT or the request time, at a stated concurrency",
+            Self::TpotDef => "TPOT on two sides",
+            Self::Errors => "a count of failed requests",
+            Self::Roof => "a known model, GPU type and GPU count",
+            Self::Mono => "requests/s at two or more loads of one run",
+            Self::Short => "the number of requests, or the duration with the request time",
+            Self::Tokens => "tokens/s, requests/s and a reported output length",
+            Self::Select => "a projection and the cost tables, or the projection’s own sweep",
+            Self::Text => "a pasted report with tables or claims",
+            Self::Meta => "a run",
+            Self::Reproject => "a measured run with observed lengths and the cost tables",
+        }
+    }
+}
+
+/// How weighty a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// A verdict that needs these points is withheld.
+    Block,
+    /// The verdict stands, with caution.
+    Warn,
+    /// Good to know.
+    Info,
+    /// The check was done and found nothing.
+    Pass,
+    /// The check could not be done.
+    NoData,
+}
+
+impl Grade {
+    /// The key in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Pass => "pass",
+            Self::NoData => "no-data",
+        }
+    }
+    /// The word on the flag.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Block => "Blocks",
+            Self::Warn => "Warns",
+            Self::Info => "Notes",
+            Self::Pass => "Passes",
+            Self::NoData => "No data",
+        }
+    }
+}
+
+/// The questions that a verdict answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// Who wins, and where.
+    WhoWins,
+    /// Is the SLA met.
+    Sla,
+    /// Did the projection hold.
+    Projection,
+}
+
+impl Question {
+    /// All questions, in the order in which they are answered.
+    pub const ALL: [Self; 3] = [Self::WhoWins, Self::Sla, Self::Projection];
+    /// The words beside the verdict line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::WhoWins => "Who wins",
+            Self::Sla => "SLA",
+            Self::Projection => "Projection",
+        }
+    }
+}
+
+/// One point of one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PointRef {
+    /// Index into the workspace's runs.
+    pub run: usize,
+    /// Index into the run's points.
+    pub point: usize,
+}
+
+/// Words of a pasted report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Path as dropped.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// The words, without Markdown marks.
+    pub text: String,
+}
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check.
+    pub check: Check,
+    /// How weighty it is.
+    pub grade: Grade,
+    /// The claim, in sentence case without a full stop, as a heading is.
+    pub title: String,
+    /// What follows from it, one or two sentences; may be empty.
+    pub consequence: String,
+    /// The arithmetic with its digits, one step a line.
+    pub arithmetic: Vec<String>,
+    /// Points it touches.
+    pub points: Vec<PointRef>,
+    /// What would settle it, one sentence.
+    pub advice: Option<String>,
+    /// Words of the report that it contradicts or confirms.
+    pub quotes: Vec<Quote>,
+    /// Questions it bears on.
+    pub bears_on: Vec<Question>,
+    /// Whether it could change the sentence of those verdicts; always so for a block.
+    pub could_change: bool,
+}
+
+impl Finding {
+    pub(crate) fn new(check: Check, grade: Grade, title: impl Into<String>) -> Self {
+        Self {
+            check,
+            grade,
+            title: title.into(),
+            consequence: String::new(),
+            arithmetic: Vec::new(),
+            points: Vec::new(),
+            advice: None,
+            quotes: Vec::new(),
+            bears_on: Vec::new(),
+            could_change: matches!(grade, Grade::Block | Grade::Warn),
+        }
+    }
+    pub(crate) fn no_data(check: Check, why: impl Into<String>) -> Self {
+        let mut f = Self::new(check, Grade::NoData, why);
+        f.consequence = format!("The check needs {}.", check.needs());
+        f
+    }
+    pub(crate) fn so(mut self, consequence: impl Into<String>) -> Self {
+        self.consequence = consequence.into();
+        self
+    }
+    pub(crate) fn line(mut self, arithmetic: impl Into<String>) -> Self {
+        self.arithmetic.push(arithmetic.into());
+        self
+    }
+    pub(crate) fn lines(mut self, arithmetic: Vec<String>) -> Self {
+        self.arithmetic.extend(arithmetic);
+        self
+    }
+    pub(crate) fn at(mut self, points: Vec<PointRef>) -> Self {
+        self.points = points;
+        self.points.sort_unstable();
+        self.points.dedup();
+        self
+    }
+    pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+    pub(crate) fn bears(mut self, questions: &[Question]) -> Self {
+        self.bears_on = questions.to_vec();
+        self
+    }
+    pub(crate) fn quote(mut self, quote: Quote) -> Self {
+        self.quotes.push(quote);
+        self
+    }
+    pub(crate) fn harmless(mut self) -> Self {
+        self.could_change = false;
+        self
+    }
+}
+
+/// Every threshold of the audit in one place; shares, not percentages.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// LITTLE: excess of a TTFT over C ÷ X that rounding may explain.
+    pub little_rounding: f64,
+    /// LITTLE: distance of X·R from C that warns.
+    pub little_warn: f64,
+    /// TOKENS: distance of tokens/s from X × OSL that warns.
+    pub tokens_warn: f64,
+    /// OSL-TARGET: distance of observed from asked length that warns.
+    pub target_warn: f64,
+    /// OSL-TARGET: distance that blocks.
+    pub target_block: f64,
+    /// OSL-PARITY: distance of the two lengths from each other that blocks.
+    pub parity_block: f64,
+    /// MONO: gain in requests/s that counts as none.
+    pub mono_gain: f64,
+    /// MONO: growth of the load from which a missing gain counts.
+    pub mono_load: f64,
+    /// SHORT: requests for each request in flight below which a run is short.
+    pub short_waves: f64,
+    /// SHORT: durations in request times below which a run is short.
+    pub short_times: f64,
+    /// ERRORS: share of failed requests that blocks.
+    pub errors_block: f64,
+    /// UNIT: distance of a ratio from the GPU count that makes it suspect.
+    pub unit_near: f64,
+    /// SELECT: lead of another configuration that counts.
+    pub select_lead: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            little_rounding: 0.02,
+            little_warn: 0.10,
+            tokens_warn: 0.02,
+            target_warn: 0.05,
+            target_block: 0.20,
+            parity_block: 0.05,
+            mono_gain: 0.05,
+            mono_load: 2.0,
+            short_waves: 10.0,
+            short_times: 5.0,
+            errors_block: 0.01,
+            unit_near: 0.05,
+            select_lead: 0.05,
+        }
+    }
+}
+
+/// Runs every check; the weightiest findings first, then in the order of [`Check::ALL`].
+pub fn audit(case: &Case<'_>) -> Vec<Finding> {
+    if case.ws.runs.is_empty() && case.ws.texts.is_empty() {
+        return Vec::new();
+    }
+    let checks: [fn(&Case<'_>) -> Vec<Finding>; 17] = [
+        length::osl_target,
+        length::osl_parity,
+        projection::unit,
+        projection::point,
+        identities::little,
+        definitions::tpot_def,
+        load::errors,
+        bounds::roof,
+        projection::range,
+        length::sign,
+        load::mono,
+        load::short,
+        identities::tokens,
+        select::select,
+        text::text,
+        definitions::meta,
+        select::reproject,
+    ];
+    let mut all: Vec<Finding> = checks.iter().flat_map(|check| check(case)).collect();
+    all.sort_by_key(|f| (f.grade, f.check));
+    all
+}

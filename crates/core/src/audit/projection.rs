@@ -1,0 +1,400 @@
+//! UNIT, POINT and RANGE: whether a projection and a measurement speak of the same thing.
+
+use super::{Case, Check, Finding, Grade, PointRef, Question, text};
+use crate::fmt;
+use crate::model::{Metric, Point, Provenance, Run, Stat};
+
+/// Within the limits, on as many GPUs, at a measured load, in the chosen mode, output per GPU.
+type Score = (bool, bool, bool, bool, f64);
+
+/// The projection's point that is judged. A sweep has many: those within the limits come first,
+/// then those on as many GPUs as the measured run, then those whose load was measured, then the
+/// mode that AIC chose, then the highest output per GPU.
+pub fn projected<'a>(case: &Case<'a>) -> Option<(PointRef, &'a Run, &'a Point)> {
+    let limits = crate::sla::limits(&case.ws.sla);
+    let measured = case.candidate.or(case.baseline);
+    let gpus = measured
+        .and_then(|i| case.run(i)?.deployment.gpus)
+        .filter(|g| !g.guess)
+        .map(|g| g.count);
+    let loads = measured
+        .and_then(|i| case.curve(i))
+        .map(|c| c.concurrencies())
+        .unwrap_or_default();
+    let chosen = case.ws.context.chosen.as_deref();
+    let mut best: Option<(Score, (PointRef, &Run, &Point))> = None;
+    for run in case.projections {
+        let Some(r) = case.run(*run) else { continue };
+        let mut points = case.points(*run);
+        if points.is_empty() {
+            points = r
+                .points
+                .iter()
+                .enumerate()
+                .map(|(point, p)| (PointRef { run: *run, point }, r, p))
+                .collect();
+        }
+        points.sort_by_key(|(at, _, _)| at.point);
+        for (at, r, p) in points {
+            let over = |m: Metric, l: f64| r.value(p, m).is_some_and(|(v, _)| v > l);
+            let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
+            let score = (
+                !limits.iter().any(|(m, l)| over(*m, l.0)),
+                gpus.is_none() || p.gpus.or(r.gpus()) == gpus,
+                p.load.concurrency.is_some_and(|c| loads.contains(&c)),
+                chosen.is_none_or(|c| c.starts_with("disagg") == disagg),
+                r.value(p, Metric::OutputThroughputPerGpu)
+                    .map_or(f64::NEG_INFINITY, |(v, _)| v),
+            );
+            if best.as_ref().is_none_or(|(s, _)| score > *s) {
+                best = Some((score, (at, r, p)));
+            }
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
+/// GPUs of the projected deployment, else of the candidate.
+pub(super) fn gpus(case: &Case<'_>) -> Option<u32> {
+    let projected = projected(case).and_then(|(_, r, p)| p.gpus.or(r.gpus()));
+    projected.or_else(|| case.run(case.candidate?)?.gpus())
+}
+
+/// UNIT: per-GPU figures beside whole-system ones.
+pub(super) fn unit(case: &Case<'_>) -> Vec<Finding> {
+    let case = &case.for_projection();
+    if let Some(f) = claim(case) {
+        return vec![f];
+    }
+    let Some((at, r, p)) = projected(case) else {
+        return vec![Finding::no_data(
+            Check::Unit,
+            "No per-GPU figure stands beside a figure of a whole system",
+        )];
+    };
+    let Some(candidate) = case.candidate.or(case.baseline) else {
+        return vec![Finding::no_data(
+            Check::Unit,
+            "No measured run stands beside the projection",
+        )];
+    };
+    let per_gpu_only = p.metrics.contains_key(&Metric::OutputThroughputPerGpu)
+        && !p.metrics.contains_key(&Metric::OutputThroughput);
+    let measured = case.run(candidate);
+    let converts = measured.and_then(Run::gpus);
+    let label = case.label(candidate);
+    match converts {
+        None if per_gpu_only || p.metrics.contains_key(&Metric::OutputThroughputPerGpu) => vec![
+            Finding::new(
+                Check::Unit,
+                Grade::Block,
+                format!("The projection is per GPU, and {label} does not say how many GPUs it has"),
+            )
+            .so("The two cannot be put into one unit.")
+            .line(format!(
+                "{}: {} per GPU; {label}: tokens/s of the whole system ÷ an unknown number",
+                r.label,
+                r.value(p, Metric::OutputThroughputPerGpu).map_or_else(
+                    || "tokens/s".to_owned(),
+                    |(v, _)| fmt::value(Metric::OutputThroughput, v)
+                )
+            ))
+            .at(vec![at])
+            .bears(&[Question::Projection])
+            .advise("Set the GPU count of the run in the tray."),
+        ],
+        None => vec![Finding::no_data(
+            Check::Unit,
+            format!("The GPU count of {label} is not known"),
+        )],
+        Some(g) => {
+            let guess = measured
+                .and_then(|m| m.deployment.gpus)
+                .is_some_and(|g| g.guess);
+            vec![if guess {
+                Finding::new(
+                    Check::Unit,
+                    Grade::Warn,
+                    format!("The GPU count of {label}, {g}, is a guess"),
+                )
+                .so("Every per-GPU figure of this run rests on it.")
+                .bears(&[Question::Projection])
+                .advise("Set the GPU count of the run in the tray.")
+            } else {
+                Finding::new(
+                    Check::Unit,
+                    Grade::Pass,
+                    "Projection and measurement are put into one unit",
+                )
+                .line(format!("{label}: tokens/s of the whole system ÷ {g} GPUs"))
+            }]
+        }
+    }
+}
+
+/// A report that divides a whole system by one GPU.
+fn claim(case: &Case<'_>) -> Option<Finding> {
+    let c = text::accuracy_claim(case)?;
+    let load = c.system_at.filter(|_| c.projected_per_gpu)?;
+    let projected = fmt::number(c.projected, c.projected_decimals);
+    let measured = fmt::number(c.measured, c.measured_decimals);
+    let share = c.measured / c.projected;
+    let name = match c.stated {
+        Some(s) => format!("“{}{}% accuracy” divides", fmt::number(s, 0), fmt::NBSP),
+        None => "The report’s accuracy divides".to_owned(),
+    };
+    let mut f = Finding::new(
+        Check::Unit,
+        Grade::Block,
+        format!("{name} a whole system by one GPU"),
+    )
+    .so("The table gives the measured figure for the whole system, the projection is per GPU.")
+    .line(format!(
+        "{measured} ÷ {projected} = {}, whole system at concurrency {} ÷ one GPU",
+        fmt::percent(share, 1),
+        fmt::number(load, 0)
+    ))
+    .bears(&[Question::Projection])
+    .advise("Compare per GPU with per GPU, at the projection’s own load and lengths.");
+    match gpus(case) {
+        Some(g) => {
+            let whole = c.projected * f64::from(g);
+            f = f.line(format!(
+                "in one unit {measured} ÷ ({projected} × {g} = {}) = {}",
+                fmt::number(whole, 2),
+                fmt::percent(c.measured / whole, 2)
+            ));
+        }
+        None => f = f.line("The GPU count is not known, so no conversion is possible."),
+    }
+    f.quotes = c.quotes;
+    if let Some(run) = case.candidate {
+        f = f.at(case
+            .points(run)
+            .into_iter()
+            .filter(|(_, _, p)| p.load.concurrency.map(f64::from) == Some(load))
+            .map(|(at, _, _)| at)
+            .collect());
+    }
+    Some(f)
+}
+
+/// POINT: whether the projection's load was measured, and what the line between its neighbours
+/// says where it was not.
+pub(super) fn point(case: &Case<'_>) -> Vec<Finding> {
+    let case = &case.for_projection();
+    let (Some((_, r, p)), Some(run)) = (projected(case), case.candidate.or(case.baseline)) else {
+        return vec![Finding::no_data(
+            Check::Point,
+            "There is no projection beside a measured run",
+        )];
+    };
+    let (Some(c), Some(curve)) = (p.load.concurrency, case.curve(run)) else {
+        return vec![Finding::no_data(
+            Check::Point,
+            "The projection states no concurrency",
+        )];
+    };
+    let loads = curve.concurrencies();
+    let (Some(low), Some(high)) = (loads.first(), loads.last()) else {
+        return vec![Finding::no_data(
+            Check::Point,
+            "The measured run states no concurrency",
+        )];
+    };
+    let label = case.label(run);
+    if loads.contains(&c) {
+        return vec![
+            Finding::new(
+                Check::Point,
+                Grade::Pass,
+                format!("The projection’s concurrency, {c}, was run"),
+            )
+            .at(curve
+                .loads
+                .get(&c)
+                .map(|x| {
+                    x.points
+                        .iter()
+                        .map(|point| PointRef { run, point: *point })
+                        .collect()
+                })
+                .unwrap_or_default()),
+        ];
+    }
+    let mut f = Finding::new(
+        Check::Point,
+        Grade::Block,
+        format!("The projection’s concurrency, {c}, was never run"),
+    )
+    .so("Not comparable: an interpolated value is shown hollow and enters no verdict.")
+    .bears(&[Question::Projection])
+    .advise(format!("Run {label} at concurrency {c}."));
+    if (*low..=*high).contains(&c) {
+        let figure = |m| {
+            curve
+                .interpolated(c, m, Stat::Avg)
+                .filter(|x| x.provenance == Provenance::Interpolated)
+        };
+        if let Some(x) = figure(Metric::OutputThroughput) {
+            f = f.line(between(
+                &curve,
+                c,
+                Metric::OutputThroughput,
+                x.value,
+                run,
+                case,
+            ));
+            f = f.at(x
+                .points
+                .iter()
+                .map(|point| PointRef { run, point: *point })
+                .collect());
+            if let Some(whole) = whole_system(r, p) {
+                f = f.line(format!(
+                    "{} ÷ {} = {} of the projection",
+                    fmt::number(x.value, 2),
+                    fmt::number(whole, 2),
+                    fmt::percent(x.value / whole, 1)
+                ));
+            }
+        }
+        if let Some(line) = request_coincidence(case, &curve, run, r, p, c) {
+            f = f.lines(line);
+        }
+    } else {
+        f = f.line(format!(
+            "{c} lies outside the measured range, {}",
+            fmt::range(&low.to_string(), &high.to_string())
+        ));
+    }
+    vec![f]
+}
+
+fn between(
+    curve: &crate::align::Curve<'_>,
+    c: u32,
+    metric: Metric,
+    value: f64,
+    run: usize,
+    case: &Case<'_>,
+) -> String {
+    let d = case.digits(run, metric);
+    let side = |c: Option<u32>| c.and_then(|c| Some((c, curve.at(c, metric, Stat::Avg)?.value)));
+    let below = side(curve.loads.range(..c).next_back().map(|(c, _)| *c));
+    let above = side(curve.loads.range(c..).next().map(|(c, _)| *c));
+    match (below, above) {
+        (Some((c0, v0)), Some((c1, v1))) => format!(
+            "{v0} + log2({c} ÷ {c0}) ÷ log2({c1} ÷ {c0}) × ({v1} − {v0}) = {} {}, interpolated",
+            fmt::number(value, 2),
+            metric.unit().label(),
+            v0 = fmt::number(v0, d),
+            v1 = fmt::number(v1, d),
+        ),
+        _ => format!(
+            "{} {}, interpolated",
+            fmt::number(value, 2),
+            metric.unit().label()
+        ),
+    }
+}
+
+/// The projection's output tokens/s of the whole system.
+fn whole_system(r: &Run, p: &Point) -> Option<f64> {
+    match (
+        p.reported(Metric::OutputThroughputPerGpu),
+        p.gpus.or(r.gpus()),
+    ) {
+        (Some(v), Some(g)) => Some(v * f64::from(g)),
+        _ => p.reported(Metric::OutputThroughput),
+    }
+}
+
+/// Requests/s that agree by coincidence: the served requests did little of the decode that the
+/// projection assumes.
+fn request_coincidence(
+    case: &Case<'_>,
+    curve: &crate::align::Curve<'_>,
+    run: usize,
+    r: &Run,
+    p: &Point,
+    c: u32,
+) -> Option<Vec<String>> {
+    let osl = p.workload.osl.or(case.key?.osl.map(|v| v as f64))?;
+    let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
+    let projected = p
+        .reported(Metric::RequestThroughput)
+        .or_else(|| Some(whole_system(r, p)? / if disagg { osl } else { osl - 1.0 }))?;
+    let x = curve.interpolated(c, Metric::RequestThroughput, Stat::Avg)?;
+    let observed = curve.interpolated(c, Metric::Osl, Stat::Avg)?;
+    let share = (observed.value - 1.0) / (osl - 1.0);
+    if !(0.0..=0.5).contains(&share) {
+        return None;
+    }
+    let mut lines = vec![format!(
+        "requests/s: {} interpolated at {c} against {} projected ({}); the requests served did {} of the decode, so agreement here is coincidence",
+        fmt::number(x.value, 2),
+        fmt::number(projected, 3),
+        fmt::percent(x.value / projected, 0),
+        fmt::percent(share, 0)
+    )];
+    let ask = super::select::ask(case, osl)?;
+    if let Some(model) = case.projector {
+        for load in curve.concurrencies() {
+            let (Some(m), Some(q)) = (
+                curve.at(load, Metric::RequestThroughput, Stat::Avg),
+                model.requests_per_second_at(&ask, load),
+            ) else {
+                continue;
+            };
+            if load.abs_diff(c) <= 2 {
+                lines.push(format!(
+                    "requests/s at {load}: {} measured against {} projected ({})",
+                    fmt::number(m.value, case.digits(run, Metric::RequestThroughput)),
+                    fmt::number(q, 3),
+                    fmt::percent(m.value / q, 0)
+                ));
+            }
+        }
+    }
+    Some(lines)
+}
+
+/// RANGE: whether the projection's load lies inside the measured range.
+pub(super) fn range(case: &Case<'_>) -> Vec<Finding> {
+    let case = &case.for_projection();
+    let (Some((_, _, p)), Some(run)) = (projected(case), case.candidate.or(case.baseline)) else {
+        return vec![Finding::no_data(
+            Check::Range,
+            "No load outside the measured ones is asked for",
+        )];
+    };
+    let loads = case
+        .curve(run)
+        .map(|c| c.concurrencies())
+        .unwrap_or_default();
+    let (Some(c), Some(low), Some(high)) = (p.load.concurrency, loads.first(), loads.last()) else {
+        return vec![Finding::no_data(
+            Check::Range,
+            "The projection or the measured run states no concurrency",
+        )];
+    };
+    let words = fmt::range(&low.to_string(), &high.to_string());
+    if (*low..=*high).contains(&c) {
+        return vec![Finding::new(
+            Check::Range,
+            Grade::Pass,
+            format!("The projection’s concurrency, {c}, lies inside the measured range, {words}"),
+        )];
+    }
+    vec![
+        Finding::new(
+            Check::Range,
+            Grade::Block,
+            format!("The projection’s concurrency, {c}, lies outside the measured range, {words}"),
+        )
+        .so("Nothing is extrapolated.")
+        .bears(&[Question::Projection])
+        .advise(format!("Run {} at concurrency {c}.", case.label(run))),
+    ]
+}

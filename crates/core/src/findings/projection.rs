@@ -1,0 +1,457 @@
+//! Whether the projection held.
+
+use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
+use crate::align::Figure;
+use crate::audit::{Case, Check, Finding, Grade, Question, projected};
+use crate::fmt;
+use crate::model::{Metric, Point, Run, Stat};
+use serde::{Deserialize, Serialize};
+
+const ASKED: Question = Question::Projection;
+
+/// One condition that must hold before an error figure may be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// What must match.
+    pub name: String,
+    /// On the projection's side.
+    pub projection: String,
+    /// On the measurement's side.
+    pub measurement: String,
+    /// How they differ, in words.
+    pub difference: String,
+    /// Whether it holds; `None` where one side does not say.
+    pub holds: Option<bool>,
+}
+
+/// The measured run that a projection is held against: the candidate, else the baseline.
+fn measured(case: &Case<'_>) -> Option<usize> {
+    case.candidate.or(case.baseline)
+}
+
+/// The six conditions; empty without a projection or a measured run.
+pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
+    let (Some((_, pr, p)), Some(run)) = (projected(case), measured(case)) else {
+        return Vec::new();
+    };
+    let Some(m) = case.run(run) else {
+        return Vec::new();
+    };
+    let same = |a: &Option<String>, b: &Option<String>, fallback: &Option<String>| {
+        let a = a.as_ref().or(fallback.as_ref());
+        let b = b.as_ref().or(fallback.as_ref());
+        (a.cloned(), b.cloned(), a.zip(b).map(|(a, b)| alike(a, b)))
+    };
+    let say = |v: &Option<String>| v.clone().unwrap_or_else(|| "not stated".to_owned());
+    let context = &case.ws.context;
+    let mut out = Vec::new();
+    let (a, b, holds) = same(&pr.deployment.model, &m.deployment.model, &context.model);
+    out.push(Condition {
+        name: "Model".to_owned(),
+        projection: say(&a),
+        measurement: say(&b),
+        difference: words(holds),
+        holds,
+    });
+    let (a, b, system) = same(&pr.deployment.system, &m.deployment.system, &context.system);
+    let (ga, gb) = (p.gpus.or(pr.gpus()), m.gpus());
+    let gpu_words = |s: &Option<String>, g: Option<u32>| {
+        format!(
+            "{} × {}",
+            g.map_or_else(|| "GPU count not stated".to_owned(), |g| g.to_string()),
+            s.clone().unwrap_or_else(|| "system not stated".to_owned())
+        )
+    };
+    let gpus = ga.zip(gb).map(|(a, b)| a == b);
+    let holds = match (gpus, system) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), _) => Some(true),
+        _ => None,
+    };
+    out.push(Condition {
+        name: "GPUs and system".to_owned(),
+        projection: gpu_words(&a, ga),
+        measurement: gpu_words(&b, gb),
+        difference: words(holds),
+        holds,
+    });
+    out.push(length(case, "Input length", p, run, Metric::Isl));
+    out.push(length(case, "Output length", p, run, Metric::Osl));
+    let loads = case
+        .curve(run)
+        .map(|c| c.concurrencies())
+        .unwrap_or_default();
+    let holds = p.load.concurrency.map(|c| loads.contains(&c));
+    out.push(Condition {
+        name: "Concurrency".to_owned(),
+        projection: p
+            .load
+            .concurrency
+            .map_or_else(|| "not stated".to_owned(), |c| c.to_string()),
+        measurement: if loads.is_empty() {
+            "not stated".to_owned()
+        } else {
+            fmt::loads(&loads)
+        },
+        difference: match (holds, p.load.concurrency) {
+            (Some(true), _) => "same".to_owned(),
+            (Some(false), Some(c)) => format!("{c} was never run"),
+            _ => "not stated".to_owned(),
+        },
+        holds,
+    });
+    let unit = findings.iter().find(|f| f.check == Check::Unit);
+    let holds = unit.and_then(|f| match f.grade {
+        Grade::Block => Some(false),
+        Grade::Pass | Grade::Warn => Some(true),
+        _ => None,
+    });
+    out.push(Condition {
+        name: "Unit and definition".to_owned(),
+        projection: if p.metrics.contains_key(&Metric::OutputThroughputPerGpu) {
+            "tokens/s per GPU, requests/s × (OSL − 1)".to_owned()
+        } else {
+            "tokens/s, whole system".to_owned()
+        },
+        measurement: "output tokens ÷ wall time, whole system".to_owned(),
+        difference: unit.map_or_else(|| "not known".to_owned(), |f| f.title.clone()),
+        holds,
+    });
+    out
+}
+
+/// Whether two names mean the same thing: letters and digits only, one may say more.
+fn alike(a: &str, b: &str) -> bool {
+    let plain = |s: &str| {
+        s.rsplit('/')
+            .next()
+            .unwrap_or(s)
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase()
+    };
+    let (a, b) = (plain(a), plain(b));
+    a == b || a.starts_with(&b) || b.starts_with(&a)
+}
+
+fn words(holds: Option<bool>) -> String {
+    match holds {
+        Some(true) => "same",
+        Some(false) => "different",
+        None => "not stated on both sides",
+    }
+    .to_owned()
+}
+
+fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) -> Condition {
+    let asked = match metric {
+        Metric::Isl => p
+            .workload
+            .isl
+            .or(case.key.and_then(|k| k.isl.map(|v| v as f64))),
+        _ => p
+            .workload
+            .osl
+            .or(case.key.and_then(|k| k.osl.map(|v| v as f64))),
+    };
+    let curve = case.curve(run);
+    let at = p.load.concurrency;
+    let observed: Vec<f64> = curve
+        .as_ref()
+        .map(|c| {
+            let here = at.filter(|a| c.loads.contains_key(a));
+            c.loads
+                .keys()
+                .filter(|l| here.is_none_or(|h| h == **l))
+                .filter_map(|l| Some(c.at(*l, metric, Stat::Avg)?.value))
+                .collect()
+        })
+        .unwrap_or_default();
+    let asked_there = curve.as_ref().and(case.key).and_then(|k| match metric {
+        Metric::Isl => k.isl,
+        _ => k.osl,
+    });
+    let limit = case.thresholds.target_warn;
+    let (low, high) = observed
+        .iter()
+        .fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(*v), h.max(*v)));
+    let token_words = |low: f64, high: f64| {
+        format!(
+            "{} tokens observed",
+            fmt::range(
+                &fmt::sig(low, if low < 100.0 { 3 } else { 4 }),
+                &fmt::sig(high, if high < 100.0 { 3 } else { 4 })
+            )
+        )
+    };
+    let (measurement, holds, difference) = match (asked, observed.is_empty()) {
+        (Some(a), false) => {
+            let off = (low / a - 1.0).abs().max((high / a - 1.0).abs());
+            (
+                token_words(low, high),
+                Some(off <= limit),
+                if off <= limit {
+                    format!("at most {} off", fmt::percent(off, 1))
+                } else {
+                    format!(
+                        "{} of it",
+                        fmt::range(&fmt::number(low / a * 100.0, 1), &fmt::percent(high / a, 1))
+                    )
+                },
+            )
+        }
+        (Some(a), true) => match asked_there {
+            Some(m) => (
+                format!("{} asked, none observed", fmt::number(m as f64, 0)),
+                Some((m as f64 - a).abs() <= limit * a),
+                words(Some((m as f64 - a).abs() <= limit * a)),
+            ),
+            None => ("not stated".to_owned(), None, words(None)),
+        },
+        (None, false) => (token_words(low, high), None, words(None)),
+        (None, true) => ("not stated".to_owned(), None, words(None)),
+    };
+    Condition {
+        name: name.to_owned(),
+        projection: asked.map_or_else(
+            || "not stated".to_owned(),
+            |a| format!("{} tokens", fmt::number(a, 0)),
+        ),
+        measurement,
+        difference,
+        holds,
+    }
+}
+
+pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
+    let case = &case.for_projection();
+    let Some((_, pr, p)) = projected(case) else {
+        return no_data(
+            ASKED,
+            "There is no projection to check.",
+            "Add an AIConfigurator result, or make a projection in What-if.",
+        );
+    };
+    let Some(run) = measured(case) else {
+        return no_data(
+            ASKED,
+            "The projection has not been tested.",
+            format!(
+                "It is for {}. Add a run at that point.",
+                operating_point(case, p)
+            ),
+        );
+    };
+    let conditions = conditions(case, findings);
+    let failing: Vec<&Condition> = conditions
+        .iter()
+        .filter(|c| c.holds == Some(false))
+        .collect();
+    if !failing.is_empty() {
+        return refused(case, findings, p, run, &failing);
+    }
+    judged(case, findings, pr, p, run, &conditions)
+}
+
+/// `500 output tokens at concurrency 12`.
+fn operating_point(case: &Case<'_>, p: &Point) -> String {
+    let osl = p
+        .workload
+        .osl
+        .or(case.key.and_then(|k| k.osl.map(|v| v as f64)));
+    let mut parts = Vec::new();
+    if let Some(osl) = osl {
+        parts.push(format!("{} output tokens", fmt::number(osl, 0)));
+    }
+    if let Some(c) = p.load.concurrency {
+        parts.push(format!("concurrency {c}"));
+    }
+    if parts.is_empty() {
+        "an unstated load".to_owned()
+    } else {
+        parts.join(" at ")
+    }
+}
+
+fn refused(
+    case: &Case<'_>,
+    findings: &[Finding],
+    p: &Point,
+    run: usize,
+    failing: &[&Condition],
+) -> VerdictLine {
+    let has = |name: &str| failing.iter().any(|c| c.name == name);
+    let mut did = Vec::new();
+    if has("Output length") {
+        let values: Vec<f64> = case
+            .points(run)
+            .iter()
+            .filter_map(|(_, r, p)| Some(r.value(p, Metric::Osl)?.0))
+            .collect();
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(0.0, f64::max);
+        did.push(format!(
+            "wrote {} tokens a request",
+            fmt::range(&fmt::number(low, 0), &fmt::number(high, 0))
+        ));
+    }
+    if has("Concurrency")
+        && let Some(c) = p.load.concurrency
+    {
+        did.push(format!("never ran {c}"));
+    }
+    let reason = if did.is_empty() {
+        let rest: Vec<String> = failing
+            .iter()
+            .map(|c| format!("{}: {}", c.name.to_lowercase(), c.difference))
+            .collect();
+        format!("{}.", fmt::capital(&rest.join("; ")))
+    } else {
+        format!(
+            "It assumes {}. The run {}.",
+            operating_point(case, p),
+            did.join(" and ")
+        )
+    };
+    let n = failing.len();
+    VerdictLine {
+        question: ASKED,
+        sentence: "The projection cannot be checked with this run.".to_owned(),
+        reason,
+        badge: Badge::NotComparable,
+        evidence: format!(
+            "{n} {}",
+            if n == 1 {
+                "condition fails"
+            } else {
+                "conditions fail"
+            }
+        ),
+        checks: checks(bearing(findings, ASKED, Grade::Block)),
+    }
+}
+
+/// A metric's projected and measured figure under one definition.
+struct Error {
+    metric: Metric,
+    /// Projected ÷ measured − 1.
+    relative: f64,
+}
+
+fn errors(case: &Case<'_>, pr: &Run, p: &Point, run: usize) -> Vec<Error> {
+    let Some((curve, c)) = case.curve(run).zip(p.load.concurrency) else {
+        return Vec::new();
+    };
+    let at = |m| curve.at(c, m, Stat::Avg).map(|f: Figure| f.value);
+    let mut out = Vec::new();
+    let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
+    // AIC counts X·(OSL − 1) in aggregated mode and X·OSL in disaggregated mode.
+    let measured = match (at(Metric::RequestThroughput), at(Metric::Osl)) {
+        (Some(x), Some(osl)) if pr.tool == crate::model::Tool::Aic && !disagg => {
+            Some(x * (osl - 1.0))
+        }
+        _ => at(Metric::OutputThroughput),
+    }
+    .zip(curve.run.gpus())
+    .map(|(v, g)| v / f64::from(g));
+    let mut put = |metric, projected: Option<f64>, measured: Option<f64>| {
+        if let (Some(a), Some(b)) = (projected, measured)
+            && b > 0.0
+        {
+            out.push(Error {
+                metric,
+                relative: a / b - 1.0,
+            });
+        }
+    };
+    put(
+        Metric::OutputThroughputPerGpu,
+        pr.value(p, Metric::OutputThroughputPerGpu).map(|(v, _)| v),
+        measured,
+    );
+    for metric in [Metric::Ttft, Metric::Tpot] {
+        put(metric, p.reported(metric), at(metric));
+    }
+    out
+}
+
+fn judged(
+    case: &Case<'_>,
+    findings: &[Finding],
+    pr: &Run,
+    p: &Point,
+    run: usize,
+    conditions: &[Condition],
+) -> VerdictLine {
+    let errors = errors(case, pr, p, run);
+    let mut parts = Vec::new();
+    for (i, e) in errors.iter().take(2).enumerate() {
+        let name = match e.metric {
+            Metric::OutputThroughputPerGpu => "output per GPU",
+            m => m.info().short,
+        };
+        let whole = fmt::percent(e.relative.abs(), 0);
+        let lead = if i == 0 {
+            format!("The projected {name}")
+        } else {
+            format!("its {name}")
+        };
+        parts.push(if e.relative.abs() <= 0.10 {
+            format!(
+                "{lead} is within {} of the run",
+                fmt::percent((e.relative.abs() * 100.0).ceil() / 100.0, 0)
+            )
+        } else {
+            format!(
+                "{lead} is {whole} {}",
+                if e.relative < 0.0 { "low" } else { "high" }
+            )
+        });
+    }
+    if parts.is_empty() {
+        return no_data(
+            ASKED,
+            "The projection and the run share no figure.",
+            "Output per GPU, TTFT or TPOT on both sides would be compared.",
+        );
+    }
+    let all: Vec<String> = errors
+        .iter()
+        .map(|e| {
+            format!(
+                "{} {}",
+                match e.metric {
+                    Metric::OutputThroughputPerGpu => "output per GPU",
+                    m => m.info().short,
+                },
+                fmt::change(e.relative)
+            )
+        })
+        .collect();
+    let shaky: Vec<&Finding> = shaking(findings, ASKED).collect();
+    let open = conditions.iter().filter(|c| c.holds.is_none()).count();
+    let met = conditions.len() - open;
+    let evidence = format!("{met} of {} conditions", conditions.len());
+    let (badge, evidence) = if open > 0 {
+        (Badge::Caution, evidence)
+    } else if let Some(f) = shaky.first() {
+        (Badge::Caution, fmt::capital(weakest(f.check)))
+    } else {
+        (Badge::Sound, evidence)
+    };
+    VerdictLine {
+        question: ASKED,
+        sentence: format!("{}.", parts.join("; ")),
+        reason: format!(
+            "Projected over measured {}: {}. One run each.",
+            p.load
+                .concurrency
+                .map_or_else(String::new, |c| format!("at concurrency {c}")),
+            fmt::list(&all)
+        ),
+        badge,
+        evidence,
+        checks: checks(shaky.into_iter()),
+    }
+}

@@ -1,0 +1,423 @@
+//! Whether the limits are kept, and up to where.
+
+use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
+use crate::audit::{Case, Check, Finding, Grade, Question};
+use crate::fmt;
+use crate::model::{Metric, Provenance, Stat};
+use crate::sla::{Mark, SystemSla};
+use crate::units::Seconds;
+
+const ASKED: Question = Question::Sla;
+
+pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
+    let table = case.sla;
+    if case.measured().is_empty() {
+        return no_data(
+            ASKED,
+            "No measured run is on the table.",
+            "The SLA is judged on measurements, not on projections.",
+        );
+    }
+    if table.limits.is_empty() {
+        return no_data(
+            ASKED,
+            "No limit is set.",
+            "Set a limit for TTFT or TPOT to see which loads keep it.",
+        );
+    }
+    let sides: Vec<&SystemSla> = {
+        let chosen: Vec<&SystemSla> = table
+            .systems
+            .iter()
+            .filter(|s| Some(s.run) == case.candidate || Some(s.run) == case.baseline)
+            .collect();
+        if chosen.is_empty() {
+            table.systems.iter().take(1).collect()
+        } else {
+            chosen
+        }
+    };
+    let judged: usize = sides.iter().map(|s| s.judged()).sum();
+    if judged == 0 {
+        return cannot(case, &sides);
+    }
+    let met = sides.iter().any(|s| s.highest.is_some());
+    let (sentence, reason) = if met {
+        (meets(case, &sides), edge_reason(case, &sides))
+    } else {
+        none(case, &sides)
+    };
+    let (badge, evidence, behind) = trust(case, findings, &sides, met);
+    VerdictLine {
+        question: ASKED,
+        sentence,
+        reason,
+        badge,
+        evidence,
+        checks: behind,
+    }
+}
+
+fn limit_words(metric: Metric, limit: Seconds) -> String {
+    format!("{} ≤ {}", metric.info().short, fmt::ms(limit))
+}
+
+fn stat_words(stat: Option<Stat>) -> String {
+    match stat {
+        Some(Stat::Stated) | None => String::new(),
+        Some(Stat::Avg) => "average ".to_owned(),
+        Some(Stat::P50) => "median ".to_owned(),
+        Some(s) => format!("{} ", s.key()),
+    }
+}
+
+fn cannot(case: &Case<'_>, sides: &[&SystemSla]) -> VerdictLine {
+    let reported = |m: Metric| {
+        sides
+            .iter()
+            .flat_map(|s| &s.rows)
+            .any(|r| r.marks.get(&m).is_some_and(|j| j.figure.is_some()))
+    };
+    let missing: Vec<String> = case
+        .sla
+        .limits
+        .iter()
+        .filter(|(m, _)| !reported(*m))
+        .map(|(m, _)| m.info().short.to_owned())
+        .collect();
+    let reason = if missing.is_empty() {
+        "Every figure that is reported contradicts its own load.".to_owned()
+    } else {
+        format!(
+            "No load reports {} at {}.",
+            fmt::list(&missing),
+            case.sla.stat.map_or("any statistic", fmt::stat)
+        )
+    };
+    no_data(ASKED, "The SLA cannot be judged.", reason)
+}
+
+/// `A meets the SLA up to 10, B up to 1.`
+fn meets(case: &Case<'_>, sides: &[&SystemSla]) -> String {
+    let part = |s: &SystemSla| {
+        let passing: Vec<u32> = s
+            .rows
+            .iter()
+            .filter(|r| r.within == Some(true))
+            .map(|r| r.concurrency)
+            .collect();
+        let Some(high) = s.highest else {
+            return "at no load".to_owned();
+        };
+        let all = s.rows.iter().all(|r| r.within == Some(true));
+        if all && s.rows.len() > 1 {
+            format!("at every load, up to {}", fmt::number(f64::from(high), 0))
+        } else if s.first_failure.is_some_and(|f| f < high) || s.rows.len() == 1 {
+            format!("at concurrency {}", fmt::loads(&passing))
+        } else {
+            format!("up to {}", fmt::number(f64::from(high), 0))
+        }
+    };
+    let parts: Vec<(&str, String)> = sides.iter().map(|s| (case.label(s.run), part(s))).collect();
+    match parts.as_slice() {
+        [(a, x), (b, y)] if x == y => format!("{a} and {b} both meet the SLA {x}."),
+        [(a, x), (b, y)] => format!("{a} meets the SLA {x}, {b} {y}."),
+        [(a, x)] => format!("{a} meets the SLA {x}."),
+        _ => String::new(),
+    }
+}
+
+/// The measured mark nearest to its limit at a system's highest passing load, and what fails at
+/// the next one.
+fn edge_reason(case: &Case<'_>, sides: &[&SystemSla]) -> String {
+    let Some(s) = sides.iter().find(|s| s.highest.is_some()) else {
+        return String::new();
+    };
+    let label = case.label(s.run);
+    let mut out = Vec::new();
+    if let Some((c, metric, stat, value, limit)) = tightest(case, s) {
+        out.push(format!(
+            "{label}’s {}{} at {c} is {} under its limit",
+            stat_words(Some(stat)),
+            metric.info().short,
+            fmt::ms(Seconds(limit - value)),
+        ));
+    }
+    let next = s
+        .rows
+        .iter()
+        .find(|r| Some(r.concurrency) > s.highest && r.within == Some(false));
+    if let Some(row) = next
+        && let Some((metric, j)) = row.marks.iter().find(|(_, j)| j.mark == Mark::Fail)
+        && let (Some(f), Some((_, limit))) =
+            (&j.figure, case.sla.limits.iter().find(|(m, _)| m == metric))
+    {
+        out.push(format!(
+            "at {} its {} is {} against {}",
+            row.concurrency,
+            metric.info().short,
+            fmt::time(Seconds(f.value)),
+            fmt::time(*limit)
+        ));
+    }
+    if out.is_empty() {
+        return String::new();
+    }
+    format!("{}.", out.join("; "))
+}
+
+fn tightest(case: &Case<'_>, s: &SystemSla) -> Option<(u32, Metric, Stat, f64, f64)> {
+    let row = s.rows.iter().find(|r| Some(r.concurrency) == s.highest)?;
+    case.sla
+        .limits
+        .iter()
+        .filter_map(|(m, l)| {
+            let f = row.marks.get(m)?.figure.as_ref()?;
+            Some((row.concurrency, *m, f.stat, f.value, l.0))
+        })
+        .max_by(|a, b| (a.3 / a.4).total_cmp(&(b.3 / b.4)))
+}
+
+/// No load keeps the limits.
+fn none(case: &Case<'_>, sides: &[&SystemSla]) -> (String, String) {
+    // Limits that fail wherever they are judged, measured figures before implied ones.
+    let fails = |metric: Metric, implied: bool| {
+        let marks: Vec<_> = sides
+            .iter()
+            .flat_map(|s| &s.rows)
+            .filter_map(|r| r.marks.get(&metric))
+            .filter(|j| matches!(j.mark, Mark::Pass | Mark::Fail))
+            .filter(|j| {
+                implied
+                    == j.figure
+                        .as_ref()
+                        .is_some_and(|f| f.provenance == Provenance::Derived)
+            })
+            .collect();
+        !marks.is_empty() && marks.iter().all(|j| j.mark == Mark::Fail)
+    };
+    let of = |implied| -> Vec<(Metric, Seconds)> {
+        case.sla
+            .limits
+            .iter()
+            .filter(|(m, _)| fails(*m, implied))
+            .copied()
+            .collect()
+    };
+    let measured = of(false);
+    let chosen = if measured.is_empty() {
+        of(true)
+    } else {
+        measured
+    };
+    let words: Vec<String> = chosen.iter().map(|(m, l)| limit_words(*m, *l)).collect();
+    let what = if words.is_empty() {
+        "the SLA".to_owned()
+    } else {
+        words.join(" or ")
+    };
+    let on = match sides {
+        [_, _] => ", on either system".to_owned(),
+        [s] => format!(" on {}", case.label(s.run)),
+        _ => String::new(),
+    };
+    let sentence = format!("No reported load meets {what}{on}.");
+    let mut reason = Vec::new();
+    if let Some((metric, limit)) = chosen.first() {
+        reason.extend(at_one_load(case, sides, *metric, *limit));
+    }
+    for (metric, _) in &case.sla.limits {
+        reason.extend(unreported(sides, *metric));
+    }
+    (sentence, reason.join(" "))
+}
+
+/// `At concurrency 250 TTFT is 24.4 s and 21.5 s, 81 and 72 times the limit.` at the lowest
+/// common load that is judged on all sides.
+fn at_one_load(
+    case: &Case<'_>,
+    sides: &[&SystemSla],
+    metric: Metric,
+    limit: Seconds,
+) -> Option<String> {
+    let first = sides.first()?;
+    let figures = |c: u32| -> Option<Vec<f64>> {
+        sides
+            .iter()
+            .map(|s| {
+                let row = s.rows.iter().find(|r| r.concurrency == c)?;
+                let j = row.marks.get(&metric)?;
+                (j.mark == Mark::Fail).then(|| j.figure.as_ref().map(|f| f.value))?
+            })
+            .collect()
+    };
+    let (c, values) = first
+        .rows
+        .iter()
+        .find_map(|r| Some((r.concurrency, figures(r.concurrency)?)))?;
+    let times: Vec<String> = values.iter().map(|v| fmt::time(Seconds(*v))).collect();
+    let over: Vec<String> = values
+        .iter()
+        .map(|v| {
+            let x = v / limit.0;
+            if x < 10.0 {
+                fmt::sig(x, 2)
+            } else {
+                fmt::number(x, 0)
+            }
+        })
+        .collect();
+    let stat = stat_words(case.sla.stat.filter(|s| {
+        sides.iter().flat_map(|x| &x.rows).any(|r| {
+            r.marks
+                .get(&metric)
+                .and_then(|j| j.figure.as_ref())
+                .is_some_and(|f| f.stat == *s)
+        })
+    }));
+    Some(format!(
+        "At concurrency {} {stat}{} is {}, {} times the limit.",
+        fmt::number(f64::from(c), 0),
+        metric.info().short,
+        fmt::list(&times),
+        fmt::list(&over)
+    ))
+}
+
+/// `TPOT was not reported; 158 ms and 125 ms are implied.`
+fn unreported(sides: &[&SystemSla], metric: Metric) -> Option<String> {
+    let figures: Vec<_> = sides
+        .iter()
+        .flat_map(|s| &s.rows)
+        .filter_map(|r| r.marks.get(&metric)?.figure.as_ref())
+        .collect();
+    if figures.iter().any(|f| f.provenance != Provenance::Derived) {
+        return None;
+    }
+    let name = metric.info().short;
+    if figures.is_empty() {
+        return Some(format!("{name} was not reported."));
+    }
+    let values: Vec<String> = figures.iter().map(|f| fmt::ms(Seconds(f.value))).collect();
+    Some(format!(
+        "{name} was not reported; {} {} implied.",
+        fmt::list(&values),
+        if values.len() == 1 { "is" } else { "are" }
+    ))
+}
+
+fn trust(
+    case: &Case<'_>,
+    findings: &[Finding],
+    sides: &[&SystemSla],
+    met: bool,
+) -> (Badge, String, Vec<Check>) {
+    let behind =
+        checks(bearing(findings, ASKED, Grade::Block).chain(bearing(findings, ASKED, Grade::Warn)));
+    let loads: usize = sides.iter().map(|s| s.rows.len()).max().unwrap_or(0);
+    let first = case.sla.limits.first().map(|(m, _)| *m);
+    if let Some(metric) = first {
+        let with = sides
+            .iter()
+            .map(|s| {
+                s.rows
+                    .iter()
+                    .filter(|r| r.marks.get(&metric).is_some_and(|j| j.figure.is_some()))
+                    .count()
+            })
+            .min()
+            .unwrap_or(0);
+        if with < loads {
+            return (
+                Badge::Caution,
+                format!(
+                    "{with} of {loads} loads {} {}",
+                    if with == 1 { "reports" } else { "report" },
+                    metric.info().short
+                ),
+                behind,
+            );
+        }
+    }
+    let unjudged = sides
+        .iter()
+        .flat_map(|s| &s.rows)
+        .filter(|r| r.within.is_none())
+        .count();
+    if unjudged > 0 {
+        return (
+            Badge::Caution,
+            format!("{unjudged} of {} points cannot be judged", {
+                sides.iter().map(|s| s.rows.len()).sum::<usize>()
+            }),
+            behind,
+        );
+    }
+    let fell_back = sides.iter().flat_map(|s| &s.rows).any(|r| {
+        r.marks.values().any(|j| {
+            j.figure
+                .as_ref()
+                .is_some_and(|f| Some(f.stat) != case.sla.stat)
+        })
+    });
+    if fell_back {
+        return (
+            Badge::Caution,
+            "The statistic is not the one asked for".to_owned(),
+            behind,
+        );
+    }
+    if met && let Some(words) = edge_unsure(case, sides) {
+        return (Badge::Caution, words, behind);
+    }
+    // A short run cannot turn a clear failure into a pass; it matters at the edge only.
+    let shaky = shaking(findings, ASKED).find(|f| f.check != Check::Short);
+    match shaky {
+        Some(f) => (Badge::Caution, fmt::capital(weakest(f.check)), behind),
+        None => (Badge::Sound, "Every load is judged".to_owned(), behind),
+    }
+}
+
+/// Whether at a system's highest passing load the percentile itself is too loosely known: its
+/// upper 97.5 % bound by the binomial order statistic lies outside the sample, or at a reported
+/// percentile that is past the limit.
+fn edge_unsure(case: &Case<'_>, sides: &[&SystemSla]) -> Option<String> {
+    let q = case.sla.stat?.fraction()?;
+    for s in sides {
+        let row = s.rows.iter().find(|r| Some(r.concurrency) == s.highest);
+        for (metric, limit) in &case.sla.limits {
+            let Some(f) = row
+                .and_then(|r| r.marks.get(metric))
+                .and_then(|j| j.figure.as_ref())
+            else {
+                continue;
+            };
+            let Some(p) = f
+                .points
+                .first()
+                .and_then(|i| case.run(s.run)?.points.get(*i))
+            else {
+                continue;
+            };
+            let Some(n) = p.requests.map(|n| n as f64).filter(|n| *n > 0.0) else {
+                return Some("The number of requests is not stated".to_owned());
+            };
+            let stats = p.metrics.get(metric).map(|m| &m.stats);
+            // All requests within: the sample holds no miss at all.
+            let worst = stats.and_then(|s| s.get(Stat::Max));
+            let bound = q + 1.96 * (q * (1.0 - q) / n).sqrt() + 0.5 / n;
+            let outside = bound >= 1.0;
+            let covered = stats.is_some_and(|s| {
+                s.iter()
+                    .any(|(st, v)| st.fraction().is_some_and(|x| x >= bound) && v <= limit.0)
+            });
+            let sure = !outside && (covered || worst.is_some_and(|w| w <= limit.0));
+            // A figure far below its limit is not in doubt for want of a few requests.
+            let near = worst.is_none_or(|w| w > limit.0) || f.value > 0.9 * limit.0;
+            if !sure && near {
+                return Some(format!("n {} at the edge", fmt::number(n, 0)));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,99 @@
+//! Adding what was read to the workspace: adding never replaces.
+//!
+//! Knows runs and limits; refuses to know formats.
+
+use super::Ingested;
+use super::assemble::{disjoint, join};
+use super::roles;
+use crate::model::{Point, Run, RunKind, Severity, Workspace};
+
+impl Workspace {
+    /// Adds runs, files, texts and context. Points join the run of the same id when none of
+    /// their loads is there yet; what is there already is left out and said so; otherwise the
+    /// run stands beside the other. Limits are taken over while none is set.
+    pub fn absorb(&mut self, new: Ingested) {
+        let Ingested {
+            runs,
+            context,
+            mut files,
+            texts,
+        } = new;
+        let pristine =
+            self.sla.ttft.is_none() && self.sla.tpot.is_none() && self.sla.latency.is_none();
+        if pristine {
+            self.sla.ttft = context.ttft;
+            self.sla.tpot = context.tpot;
+        }
+        self.context.fill_from(&context);
+        for run in runs {
+            match self.add_run(run) {
+                Ok(()) => {}
+                Err(twin) => {
+                    for path in &twin.files {
+                        if let Some(file) = files.iter_mut().find(|f| f.path == *path) {
+                            file.used = false;
+                            file.severity = Severity::Info;
+                            file.reason = Some(format!(
+                                "These figures are already in “{}”; left out so that nothing counts twice.",
+                                twin.label
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        self.files.append(&mut files);
+        for text in texts {
+            if !self.texts.contains(&text) {
+                self.texts.push(text);
+            }
+        }
+        roles::guess(&mut self.runs);
+    }
+
+    /// Adds one run; gives it back with the label of the run that holds it already.
+    fn add_run(&mut self, mut run: Run) -> Result<(), Box<Run>> {
+        let family = |r: &Run| {
+            r.id == run.id
+                || r.id
+                    .strip_prefix(run.id.as_str())
+                    .is_some_and(|n| n.starts_with('-') && n.len() < 5)
+        };
+        if let Some(known) = self.runs.iter().find(|r| family(r) && holds(r, &run)) {
+            run.label.clone_from(&known.label);
+            return Err(Box::new(run));
+        }
+        if run.kind == RunKind::Measured
+            && let Some(known) = self
+                .runs
+                .iter_mut()
+                .find(|r| r.id == run.id && disjoint(r, &run))
+        {
+            join(known, run);
+            return Ok(());
+        }
+        let (id, label) = (run.id.clone(), run.label.clone());
+        let mut n = 2;
+        while self.runs.iter().any(|r| r.id == run.id) {
+            run.id = format!("{id}-{n}");
+            n += 1;
+        }
+        let mut n = 2;
+        while self.runs.iter().any(|r| r.label == run.label) {
+            run.label = format!("{label} ({n})");
+            n += 1;
+        }
+        self.runs.push(run);
+        Ok(())
+    }
+}
+
+/// Whether every point of `new` is in `known` with the same figures.
+fn holds(known: &Run, new: &Run) -> bool {
+    let same = |a: &Point, b: &Point| {
+        a.load == b.load && a.workload == b.workload && a.metrics == b.metrics && a.setup == b.setup
+    };
+    new.points
+        .iter()
+        .all(|p| known.points.iter().any(|q| same(p, q)))
+}

@@ -1,0 +1,43 @@
+//! AIConfigurator 0.1 and 0.2: `aiconfigurator_result.json`, which serving mode it chose.
+
+use crate::ingest::error::ReadError;
+use crate::ingest::json::{self, Text};
+use crate::ingest::parsed::{Input, Parsed};
+use crate::ingest::probe::{Confidence, Probe, Shape};
+use crate::ingest::registry::Format;
+use crate::model::Context;
+use serde::Deserialize;
+
+/// The choice between aggregated and disaggregated serving.
+pub const FORMAT: Format = Format {
+    id: "aic-result",
+    label: "AIConfigurator choice",
+    detect,
+    parse,
+};
+
+fn detect(probe: &Probe<'_>) -> Confidence {
+    Confidence::SURE.when(probe.shape == Shape::Object && probe.has("chosen_system_type"))
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    chosen_system_type: Text,
+}
+
+fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
+    let choice: Choice = json::parse(input.bytes)?;
+    match choice.chosen_system_type.0.as_deref() {
+        Some(chosen @ ("agg" | "disagg")) => Ok(Parsed {
+            context: Context {
+                chosen: Some(chosen.to_owned()),
+                ..Context::default()
+            },
+            ..Parsed::default()
+        }),
+        _ => Err(ReadError::Missing {
+            what: "“agg” or “disagg” at chosen_system_type".to_owned(),
+            place: "The result".to_owned(),
+        }),
+    }
+}

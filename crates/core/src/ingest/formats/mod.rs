@@ -1,0 +1,14 @@
+//! One file (or folder) for each tool's format: recognise and read, nothing else.
+//!
+//! A format knows its own files; it refuses to know the other formats, folders and runs.
+
+pub mod aic;
+pub mod aic_config;
+pub mod aic_result;
+pub mod aiperf;
+pub mod aiperf_csv;
+pub mod aiperf_records;
+pub mod genai_perf;
+pub mod genai_perf_csv;
+pub mod genai_perf_raw;
+pub mod table;

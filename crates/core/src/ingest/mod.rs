@@ -1,0 +1,219 @@
+//! Reading results: from dropped bytes to runs.
+//!
+//! Knows formats, archives and folders; refuses to know browsers and file systems.
+
+mod absorb;
+mod assemble;
+mod container;
+mod csv;
+pub mod error;
+mod family;
+pub mod formats;
+mod json;
+mod labels;
+pub mod near_miss;
+mod parsed;
+mod paths;
+pub mod probe;
+pub mod quantity;
+mod records;
+pub mod registry;
+mod roles;
+mod twins;
+
+use crate::model::{Context, FileOutcome, PastedText, Run, Severity};
+use assemble::ReadFile;
+pub use assemble::best as best_projection;
+use error::{RECOGNISED, ReadError};
+pub use parsed::{Fidelity, Input, Parsed, Series};
+use probe::{Confidence, Probe, Shape};
+
+/// Reads dropped files one after another; [`Ingest::finish`] puts together what belongs
+/// together.
+#[derive(Debug)]
+pub struct Ingest {
+    budget: u64,
+    files: Vec<FileOutcome>,
+    read: Vec<ReadFile>,
+    context: Context,
+    texts: Vec<PastedText>,
+}
+
+/// What the dropped files hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ingested {
+    /// Runs in the order of their files.
+    pub runs: Vec<Run>,
+    /// What the files say about the work.
+    pub context: Context,
+    /// Every file and what became of it.
+    pub files: Vec<FileOutcome>,
+    /// Reports in words.
+    pub texts: Vec<PastedText>,
+}
+
+impl Default for Ingest {
+    fn default() -> Self {
+        Self {
+            budget: container::BUDGET,
+            files: Vec::new(),
+            read: Vec::new(),
+            context: Context::default(),
+            texts: Vec::new(),
+        }
+    }
+}
+
+impl Ingest {
+    /// Nothing read yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads one file; takes apart `.zip` and `.gz`. Never fails: trouble becomes the file's
+    /// outcome.
+    pub fn add(&mut self, path: &str, bytes: &[u8]) {
+        self.open(path, bytes, 0);
+    }
+
+    fn open(&mut self, path: &str, bytes: &[u8], depth: usize) {
+        if !container::is_archive(bytes) {
+            self.file(path, bytes);
+            return;
+        }
+        if depth > 2 {
+            let sentence = "Archives in archives are opened to a depth of three; unpack this one and drop its files.";
+            self.outcome(path, None, Some((Severity::Warning, sentence.to_owned())));
+            return;
+        }
+        let mut budget = self.budget;
+        let unpacked = container::unpack(path, bytes, &mut budget, &mut |(name, content), left| {
+            // What an archive inside takes counts too.
+            self.budget = *left;
+            match content {
+                Ok(content) => self.open(&name, &content, depth + 1),
+                Err(sentence) => self.outcome(&name, None, Some((Severity::Error, sentence))),
+            }
+            *left = self.budget;
+        });
+        self.budget = budget;
+        if let Err(sentence) = unpacked {
+            self.outcome(path, None, Some((Severity::Error, sentence)));
+        }
+    }
+
+    /// Puts series together to runs.
+    pub fn finish(mut self) -> Ingested {
+        let runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
+        Ingested {
+            runs,
+            context: self.context,
+            files: self.files,
+            texts: self.texts,
+        }
+    }
+
+    fn file(&mut self, path: &str, bytes: &[u8]) {
+        let bytes = probe::utf8(bytes);
+        let probe = Probe::new(path, &bytes);
+        if near_miss::is_warm_up(path) && probe.head.contains("request") {
+            let sentence =
+                "Warm-up figures under the results' names; left out so that nothing counts twice.";
+            self.outcome(path, None, Some((Severity::Info, sentence.to_owned())));
+            return;
+        }
+        let surest = registry::recognise(&probe);
+        // What is known by name goes before what is only tried.
+        if surest.is_none_or(|(_, c)| c <= Confidence::FALLBACK)
+            && let Some(known) = near_miss::find(&probe)
+        {
+            self.outcome(
+                path,
+                Some(known.name),
+                Some((known.severity, known.sentence())),
+            );
+            return;
+        }
+        let Some((format, _)) = surest else {
+            let sentence = unknown(&probe, &bytes);
+            self.outcome(path, None, Some((Severity::Warning, sentence)));
+            return;
+        };
+        match (format.parse)(&Input {
+            path,
+            bytes: &bytes,
+        }) {
+            Ok(parsed) => {
+                let outcome = self.files.len();
+                self.outcome(path, Some(format.label), None);
+                self.context.fill_from(&parsed.context);
+                if let Some(text) = parsed.text {
+                    self.texts.push(PastedText {
+                        file: path.to_owned(),
+                        text,
+                    });
+                }
+                self.read.push(ReadFile {
+                    path: path.to_owned(),
+                    outcome,
+                    series: parsed.series,
+                    records: parsed.records,
+                });
+            }
+            Err(error) => self.outcome(
+                path,
+                Some(format.label),
+                Some((Severity::Error, error.to_string())),
+            ),
+        }
+    }
+
+    fn outcome(&mut self, path: &str, format: Option<&str>, refused: Option<(Severity, String)>) {
+        let (severity, reason) = match refused {
+            Some((severity, sentence)) => (severity, Some(sentence)),
+            None => (Severity::Info, None),
+        };
+        self.files.push(FileOutcome {
+            path: path.to_owned(),
+            format: format.map(str::to_owned),
+            used: reason.is_none(),
+            severity,
+            reason,
+        });
+    }
+}
+
+/// Why a file that no format claims is not used.
+fn unknown(probe: &Probe<'_>, bytes: &[u8]) -> String {
+    match probe.shape {
+        Shape::Empty => "The file is empty.".to_owned(),
+        Shape::Binary => format!("The file is not text. {RECOGNISED}"),
+        Shape::Text => ReadError::Nothing {
+            lines: String::from_utf8_lossy(bytes).lines().count(),
+        }
+        .to_string(),
+        Shape::Object | Shape::Array | Shape::Lines => {
+            if let Err(error) = valid_json(bytes, probe.shape) {
+                return ReadError::json(&error).to_string();
+            }
+            let keys: Vec<&str> = probe.top_keys().take(5).collect();
+            if keys.is_empty() {
+                return format!("This JSON holds no figures that are known here. {RECOGNISED}");
+            }
+            format!(
+                "This JSON is no result that is known here; it begins with the keys {}. {RECOGNISED}",
+                keys.join(", ")
+            )
+        }
+    }
+}
+
+fn valid_json(bytes: &[u8], shape: Shape) -> Result<(), serde_json::Error> {
+    let mut stream =
+        serde_json::Deserializer::from_slice(bytes).into_iter::<serde::de::IgnoredAny>();
+    match stream.next() {
+        Some(Err(error)) => Err(error),
+        _ if shape == Shape::Lines => stream.try_for_each(|v| v.map(|_| ())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,314 @@
+//! Which loads keep the limits of the service, and up to where.
+//!
+//! Knows limits, the statistic that must keep them, and the straight line on which a limit is
+//! crossed. Refuses to judge a figure that contradicts Little's law, and never fills in a load
+//! that was not measured.
+
+use crate::align::{Curve, Figure, WorkloadKey, Workloads, impossible_ttft};
+use crate::compare::crossing;
+use crate::model::{Metric, Sla, Stat, Workspace};
+use crate::units::Seconds;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a limit says of one figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Within the limit.
+    Pass,
+    /// Past the limit.
+    Fail,
+    /// The source does not report the metric at this load.
+    NotReported,
+    /// The figure contradicts the load itself and is not judged.
+    Blocked,
+}
+
+/// One limit at one load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The verdict.
+    pub mark: Mark,
+    /// The figure, where there is one; its provenance says whether it is implied.
+    pub figure: Option<Figure>,
+    /// Why it is blocked, one sentence.
+    pub reason: Option<String>,
+}
+
+/// One load of one system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SlaRow {
+    /// Requests in flight.
+    pub concurrency: u32,
+    /// By limited metric.
+    pub marks: BTreeMap<Metric, Judgement>,
+    /// Whether every limit is kept; `None` when that cannot be said.
+    pub within: Option<bool>,
+}
+
+/// Where the line of one metric crosses its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LimitCrossing {
+    /// The metric.
+    pub metric: Metric,
+    /// Concurrency, interpolated between two measured loads.
+    pub concurrency: f64,
+}
+
+/// One system against the limits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SystemSla {
+    /// Index into the workspace's runs.
+    pub run: usize,
+    /// Measured loads, ascending.
+    pub rows: Vec<SlaRow>,
+    /// Highest measured load that keeps every limit.
+    pub highest: Option<u32>,
+    /// Lowest measured load that breaks a limit.
+    pub first_failure: Option<u32>,
+    /// Where each limit is first crossed upwards inside the measured range.
+    pub crossings: Vec<LimitCrossing>,
+}
+
+impl SystemSla {
+    /// Loads at which every limit could be judged or one is broken.
+    pub fn judged(&self) -> usize {
+        self.rows.iter().filter(|r| r.within.is_some()).count()
+    }
+}
+
+/// Every system against the limits.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SlaTable {
+    /// The statistic that must keep the limits.
+    pub stat: Option<Stat>,
+    /// The limits that are set, in the order TTFT, TPOT, end to end.
+    pub limits: Vec<(Metric, Seconds)>,
+    /// The candidate first, then the baseline, then the other measured runs.
+    pub systems: Vec<SystemSla>,
+}
+
+/// The limits that are set.
+pub fn limits(sla: &Sla) -> Vec<(Metric, Seconds)> {
+    [
+        (Metric::Ttft, sla.ttft),
+        (Metric::Tpot, sla.tpot),
+        (Metric::RequestLatency, sla.latency),
+    ]
+    .into_iter()
+    .filter_map(|(m, l)| Some((m, l?)))
+    .collect()
+}
+
+/// Judges runs by the workspace's limits. `tolerance` as in [`impossible_ttft`].
+pub fn judge(
+    ws: &Workspace,
+    runs: &[usize],
+    workloads: &Workloads,
+    key: Option<WorkloadKey>,
+    tolerance: f64,
+) -> SlaTable {
+    let limits = limits(&ws.sla);
+    let systems = runs
+        .iter()
+        .filter_map(|i| {
+            let curve = Curve::of(ws.runs.get(*i)?, key?, workloads);
+            Some(system(*i, &curve, &limits, ws.sla.stat, tolerance))
+        })
+        .collect();
+    SlaTable {
+        stat: Some(ws.sla.stat),
+        limits,
+        systems,
+    }
+}
+
+fn system(
+    run: usize,
+    curve: &Curve<'_>,
+    limits: &[(Metric, Seconds)],
+    stat: Stat,
+    tolerance: f64,
+) -> SystemSla {
+    let rows: Vec<SlaRow> = curve
+        .loads
+        .keys()
+        .map(|c| {
+            let marks: BTreeMap<Metric, Judgement> = limits
+                .iter()
+                .map(|(m, l)| (*m, judgement(curve, *c, *m, *l, stat, tolerance)))
+                .collect();
+            let any = |mark| marks.values().any(|j| j.mark == mark);
+            let within = if any(Mark::Fail) {
+                Some(false)
+            } else if marks.is_empty() || any(Mark::NotReported) || any(Mark::Blocked) {
+                None
+            } else {
+                Some(true)
+            };
+            SlaRow {
+                concurrency: *c,
+                marks,
+                within,
+            }
+        })
+        .collect();
+    let crossings = limits
+        .iter()
+        .filter_map(|(m, l)| first_crossing(&rows, *m, l.0))
+        .collect();
+    SystemSla {
+        run,
+        highest: rows
+            .iter()
+            .rev()
+            .find(|r| r.within == Some(true))
+            .map(|r| r.concurrency),
+        first_failure: rows
+            .iter()
+            .find(|r| r.within == Some(false))
+            .map(|r| r.concurrency),
+        rows,
+        crossings,
+    }
+}
+
+fn judgement(
+    curve: &Curve<'_>,
+    concurrency: u32,
+    metric: Metric,
+    limit: Seconds,
+    stat: Stat,
+    tolerance: f64,
+) -> Judgement {
+    let figure = curve.at(concurrency, metric, stat);
+    let contradiction = curve
+        .loads
+        .get(&concurrency)
+        .into_iter()
+        .flat_map(|r| &r.points)
+        .filter_map(|i| curve.run.points.get(*i))
+        .find_map(|p| impossible_ttft(p, tolerance));
+    if let (Some((bound, ttft)), Some(_)) = (contradiction, &figure) {
+        return Judgement {
+            mark: Mark::Blocked,
+            figure,
+            reason: Some(format!(
+                "TTFT {} is longer than the whole request can take, {} at most.",
+                crate::fmt::time(Seconds(ttft)),
+                crate::fmt::time(Seconds(bound))
+            )),
+        };
+    }
+    Judgement {
+        mark: match &figure {
+            None => Mark::NotReported,
+            Some(f) if f.value <= limit.0 => Mark::Pass,
+            Some(_) => Mark::Fail,
+        },
+        figure,
+        reason: None,
+    }
+}
+
+/// The first upward crossing between two neighbouring judged loads.
+fn first_crossing(rows: &[SlaRow], metric: Metric, limit: f64) -> Option<LimitCrossing> {
+    let judged: Vec<(u32, f64)> = rows
+        .iter()
+        .filter_map(|r| {
+            let j = r.marks.get(&metric)?;
+            matches!(j.mark, Mark::Pass | Mark::Fail)
+                .then(|| Some((r.concurrency, j.figure.as_ref()?.value)))
+                .flatten()
+        })
+        .collect();
+    judged.windows(2).find_map(|w| {
+        let [(c0, v0), (c1, v1)] = w else { return None };
+        let (c0, c1) = (f64::from(*c0), f64::from(*c1));
+        if !(*v0 <= limit && *v1 > limit) {
+            return None;
+        }
+        let at = if *v0 == limit {
+            c0
+        } else {
+            crossing(c0, c1, v0 - limit, v1 - limit)?
+        };
+        Some(LimitCrossing {
+            metric,
+            concurrency: at,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Context, Provenance, Stats};
+    use crate::testing::{pair, run_of};
+
+    fn table(ws: &Workspace) -> SlaTable {
+        let all = Workloads::of(&ws.runs, &Context::default());
+        judge(ws, &[0, 1], &all, all.keys.first().copied(), 0.02)
+    }
+
+    fn ws() -> Workspace {
+        let mut a = run_of(
+            "a",
+            &[(1, 100.0, 1.0), (16, 800.0, 8.0), (64, 1600.0, 16.0)],
+        );
+        for (p, ttft) in a.points.iter_mut().zip([0.1, 0.2, 0.8]) {
+            p.measured(Metric::Ttft, Stats::of(Stat::P95, ttft));
+        }
+        let mut ws = pair(a, run_of("b", &[(1, 100.0, 1.0)]));
+        ws.sla.ttft = Some(Seconds::from_ms(400.0));
+        ws
+    }
+
+    #[test]
+    fn the_limit_is_crossed_on_the_straight_line() {
+        let t = table(&ws());
+        let a = &t.systems[0];
+        assert_eq!((a.highest, a.first_failure), (Some(16), Some(64)));
+        // 0.2 at 16, 0.8 at 64: a third of the way over log2, 16 × 4^(1/3).
+        assert!((a.crossings[0].concurrency - 25.398).abs() < 1e-3);
+        let b = &t.systems[1];
+        assert_eq!((b.highest, b.rows[0].within), (None, None));
+        assert_eq!(b.rows[0].marks[&Metric::Ttft].mark, Mark::NotReported);
+    }
+
+    #[test]
+    fn an_implied_tpot_is_judged_and_says_so() {
+        let mut ws = ws();
+        for p in &mut ws.runs[0].points {
+            p.measured(Metric::Ttft, Stats::stated(0.1));
+        }
+        ws.sla.tpot = Some(Seconds::from_ms(10.0));
+        let t = table(&ws);
+        // R = 1 ÷ 1 s, (1 − 0.1) ÷ 99 = 9.09 ms.
+        let j = &t.systems[0].rows[0].marks[&Metric::Tpot];
+        assert_eq!(j.mark, Mark::Pass);
+        assert_eq!(j.figure.as_ref().unwrap().provenance, Provenance::Derived);
+    }
+
+    #[test]
+    fn a_first_token_after_the_whole_request_is_not_judged() {
+        let mut ws = ws();
+        ws.runs[0].points[0].measured(Metric::Ttft, Stats::stated(1.5));
+        let row = table(&ws).systems[0].rows[0].clone();
+        assert_eq!(row.marks[&Metric::Ttft].mark, Mark::Blocked);
+        assert_eq!(row.within, None);
+    }
+
+    #[test]
+    fn without_limits_nothing_is_within() {
+        let mut ws = ws();
+        ws.sla.ttft = None;
+        assert!(
+            table(&ws).systems[0]
+                .rows
+                .iter()
+                .all(|r| r.within.is_none())
+        );
+    }
+}
