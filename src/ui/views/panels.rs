@@ -39,9 +39,16 @@ pub fn value_cell(metric: Metric, value: Option<&Value>) -> Cell {
 /// A metric's value without its unit.
 pub fn shown(metric: Metric, si: f64) -> String {
     match metric {
-        Metric::Ttft | Metric::Tpot | Metric::RequestLatency | Metric::ChunkGap => fmt::ms(Seconds(si)),
+        Metric::Ttft | Metric::Tpot | Metric::RequestLatency | Metric::ChunkGap => {
+            unitless(&fmt::ms(Seconds(si)))
+        }
         _ => fmt::measured(metric.unit().shown(si)),
     }
+}
+
+/// A duration without its unit, for a column that names it.
+fn unitless(text: &str) -> String {
+    text.trim_end_matches("ms").trim_end().to_owned()
 }
 
 /// The loads of a metric as a table, candidate against baseline.

@@ -87,7 +87,7 @@ fn field(app: App, metric: Metric, label: &'static str) -> AnyView {
     let value = move || {
         app.limited
             .with(|w| stated(&w.sla, metric))
-            .map(|s| fmt::plain(&fmt::ms(s)).replace(' ', ""))
+            .map(|s| short(s.ms()))
             .unwrap_or_default()
     };
     let set = move |e: leptos::ev::Event| {
@@ -121,6 +121,11 @@ fn field(app: App, metric: Metric, label: &'static str) -> AnyView {
         </label>
     }
     .into_any()
+}
+
+/// Milliseconds as a person would type them.
+fn short(ms: f64) -> String {
+    ((ms * 1e3).round() / 1e3).to_string()
 }
 
 /// Milliseconds as typed; nothing is no limit.
@@ -248,7 +253,7 @@ fn judgements(ws: &Workspace, t: &SlaTable) -> Table {
             let mut cells = vec![
                 Cell::new(if i == 0 { run.label.as_str() } else { "" }),
                 Cell::new(format!(
-                    "{} ≤ {}\u{a0}ms",
+                    "{} ≤ {}",
                     metric.info().short,
                     fmt::ms(*limit)
                 )),
@@ -297,7 +302,7 @@ fn judged_cell(j: &servelens_core::sla::Judgement) -> Cell {
     let Some(f) = &j.figure else {
         return Cell::missing();
     };
-    let mut text = format!("{}\u{a0}ms", fmt::ms(Seconds(f.value)));
+    let mut text = fmt::ms(Seconds(f.value));
     if f.provenance == Provenance::Derived {
         text.push_str(", implied");
     }

@@ -32,7 +32,7 @@ pub fn verdict(app: App) -> AnyView {
             <ul class="verdicts">{lines}</ul>
             {move || app.analysis.with(|a| a.next.first().map(|n| next(app, n)))}
             <div class="cols-2 charts">
-                {panels::lines(app, throughput, 248.0)} {panels::front(app, 248.0)}
+                {panels::lines(app, throughput, 216.0)} {panels::front(app, 216.0)}
             </div>
             {move || app.analysis.with(|a| strip(app, &a.facts))}
         </section>
@@ -86,7 +86,7 @@ pub fn next(app: App, n: &NextRun) -> AnyView {
     view! {
         <div class="next" data-testid="next">
             <span class="q">"Run next"</span>
-            <p>{n.why.clone()}</p>
+            <p>{format!("{}:", n.why)}</p>
             <code title=command.clone()>{command.clone()}</code>
             <button
                 class="btn"
@@ -173,7 +173,7 @@ fn sla_name(sla: &Sla) -> String {
 fn sla_words(sla: &Sla) -> String {
     let parts: Vec<String> = servelens_core::sla::limits(sla)
         .into_iter()
-        .map(|(m, s)| format!("{} ≤ {}\u{a0}ms", m.info().short, fmt::ms(s)))
+        .map(|(m, s)| format!("{} ≤ {}", m.info().short, fmt::ms(s)))
         .collect();
     if parts.is_empty() { "no limit set".into() } else { parts.join(" · ") }
 }
