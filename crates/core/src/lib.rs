@@ -5,7 +5,10 @@
 pub mod align;
 pub mod analysis;
 pub mod audit;
+pub mod chart;
 pub mod compare;
+pub mod cost;
+pub mod figures;
 pub mod findings;
 pub mod fmt;
 pub mod frontier;
@@ -13,8 +16,10 @@ pub mod ingest;
 pub mod inspect;
 pub mod model;
 pub mod report;
+pub mod session;
 pub mod sla;
-pub mod units;
-
+pub mod stats;
 #[cfg(test)]
 mod testing;
+pub mod units;
+pub mod url;

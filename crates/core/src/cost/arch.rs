@@ -1,0 +1,334 @@
+//! Model architectures: dense transformers with grouped-query attention, under one alias table.
+
+use super::error::{CostError, list};
+use super::rules::{RuleSet, Rules};
+
+/// Dimensions of a dense model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arch {
+    /// Canonical name, AIC 0.2's spelling where it has one.
+    pub name: &'static str,
+    /// Name on Hugging Face, as 0.12 prints it.
+    pub hub_name: &'static str,
+    /// Other names; compared without case, organisation, `-` and `_`.
+    pub aliases: &'static [&'static str],
+    /// Transformer layers.
+    pub layers: u32,
+    /// Query heads.
+    pub heads: u32,
+    /// Key and value heads.
+    pub kv_heads: u32,
+    /// Elements per head.
+    pub head_dim: u32,
+    /// Hidden size.
+    pub hidden: u32,
+    /// Size of the feed-forward layer.
+    pub ffn: u32,
+    /// Vocabulary.
+    pub vocab: u32,
+    /// Whether queries and keys are normalised per head (Qwen3).
+    pub qk_norm: bool,
+    /// Rule sets that were checked on this model.
+    pub rules: &'static [RuleSet],
+}
+
+const BOTH: &[RuleSet] = &[RuleSet::Aic02, RuleSet::Aic012];
+
+/// Every model that the cost model knows.
+pub const ARCHES: &[Arch] = &[
+    Arch {
+        name: "QWEN3_32B",
+        hub_name: "Qwen/Qwen3-32B",
+        aliases: &["Qwen3-32B-FP8", "Qwen3-32B-AWQ"],
+        layers: 64,
+        heads: 64,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 5120,
+        ffn: 25600,
+        vocab: 151_936,
+        qk_norm: true,
+        rules: BOTH,
+    },
+    Arch {
+        name: "QWEN3_8B",
+        hub_name: "Qwen/Qwen3-8B",
+        aliases: &["Qwen3-8B-FP8"],
+        layers: 36,
+        heads: 32,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 4096,
+        ffn: 12288,
+        vocab: 151_936,
+        qk_norm: true,
+        rules: &[RuleSet::Aic012],
+    },
+    Arch {
+        name: "QWEN3_1.7B",
+        hub_name: "Qwen/Qwen3-1.7B",
+        aliases: &["Qwen3-1.7B-FP8"],
+        layers: 28,
+        heads: 16,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 2048,
+        ffn: 6144,
+        vocab: 151_936,
+        qk_norm: true,
+        rules: &[RuleSet::Aic012],
+    },
+    Arch {
+        name: "LLAMA3.1_8B",
+        hub_name: "meta-llama/Llama-3.1-8B-Instruct",
+        aliases: &[
+            "Llama-3.1-8B",
+            "Meta-Llama-3.1-8B",
+            "Meta-Llama-3.1-8B-Instruct",
+            "Llama-3.1-8B-Instruct-FP8",
+            "Meta-Llama-3.1-8B-Instruct-FP8",
+        ],
+        layers: 32,
+        heads: 32,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 4096,
+        ffn: 14336,
+        vocab: 128_256,
+        qk_norm: false,
+        rules: BOTH,
+    },
+    Arch {
+        name: "LLAMA3.1_70B",
+        hub_name: "meta-llama/Llama-3.1-70B-Instruct",
+        aliases: &[
+            "Llama-3.1-70B",
+            "Meta-Llama-3.1-70B",
+            "Meta-Llama-3.1-70B-Instruct",
+            "Llama-3.1-70B-Instruct-FP8",
+            "Meta-Llama-3.1-70B-Instruct-FP8",
+        ],
+        layers: 80,
+        heads: 64,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 8192,
+        ffn: 28672,
+        vocab: 128_256,
+        qk_norm: false,
+        rules: BOTH,
+    },
+    Arch {
+        name: "LLAMA3.1_405B",
+        hub_name: "meta-llama/Llama-3.1-405B-Instruct",
+        aliases: &[
+            "Llama-3.1-405B",
+            "Meta-Llama-3.1-405B",
+            "Meta-Llama-3.1-405B-Instruct",
+            "Llama-3.1-405B-FP8",
+            "Llama-3.1-405B-Instruct-FP8",
+            "Meta-Llama-3.1-405B-Instruct-FP8",
+        ],
+        layers: 126,
+        heads: 128,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 16384,
+        ffn: 53248,
+        vocab: 128_256,
+        qk_norm: false,
+        rules: &[RuleSet::Aic012],
+    },
+    Arch {
+        name: "QWEN2.5_32B",
+        hub_name: "Qwen/Qwen2.5-32B-Instruct",
+        aliases: &["Qwen2.5-32B"],
+        layers: 64,
+        heads: 40,
+        kv_heads: 8,
+        head_dim: 128,
+        hidden: 5120,
+        ffn: 27648,
+        vocab: 152_064,
+        qk_norm: false,
+        rules: &[RuleSet::Aic02],
+    },
+    Arch {
+        name: "QWEN2.5_7B",
+        hub_name: "Qwen/Qwen2.5-7B-Instruct",
+        aliases: &["Qwen2.5-7B"],
+        layers: 28,
+        heads: 28,
+        kv_heads: 4,
+        head_dim: 128,
+        hidden: 3584,
+        ffn: 18944,
+        vocab: 152_064,
+        qk_norm: false,
+        rules: &[RuleSet::Aic02],
+    },
+];
+
+/// A name without organisation, case, `-`, `_` and spaces.
+fn plain(name: &str) -> String {
+    let tail = name.trim().rsplit('/').next().unwrap_or_default();
+    tail.chars()
+        .filter(|c| !matches!(c, '-' | '_' | ' '))
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+impl Arch {
+    /// Looks a model up by any of its names, for a rule set.
+    ///
+    /// # Errors
+    /// [`CostError::UnknownModel`], or [`CostError::ModelNotCovered`] when only the other rule set was checked on it.
+    pub fn find(name: &str, rules: RuleSet) -> Result<&'static Self, CostError> {
+        let wanted = plain(name);
+        let covered = || -> Vec<&'static str> {
+            ARCHES
+                .iter()
+                .filter(|a| a.rules.contains(&rules))
+                .map(|a| a.name)
+                .collect()
+        };
+        let is = |n: &&str| plain(n) == wanted;
+        let hit = ARCHES
+            .iter()
+            .find(|a| is(&a.name) || is(&a.hub_name) || a.aliases.iter().any(&is));
+        match hit {
+            Some(a) if a.rules.contains(&rules) => Ok(a),
+            Some(a) => Err(CostError::ModelNotCovered {
+                model: a.name.to_owned(),
+                rules: rules.to_string(),
+                covered: list(&covered()),
+            }),
+            None => Err(CostError::UnknownModel {
+                name: name.to_owned(),
+                known: list(&covered()),
+            }),
+        }
+    }
+
+    /// What one GPU of a tensor-parallel group computes.
+    pub(crate) fn shard(&'static self, tp: u32, rules: &Rules) -> Result<Shard, CostError> {
+        if tp == 0 {
+            return Err(CostError::Zero {
+                what: "tensor parallelism",
+            });
+        }
+        if !self.heads.is_multiple_of(tp) {
+            return Err(CostError::TpDoesNotDivide {
+                tp,
+                heads: self.heads,
+                model: self.name,
+            });
+        }
+        let heads = self.heads / tp;
+        if heads < rules.min_heads_per_gpu {
+            return Err(CostError::TooFewHeads {
+                tp,
+                left: heads,
+                least: rules.min_heads_per_gpu,
+            });
+        }
+        let kv_heads = self.kv_heads.div_ceil(tp);
+        let attn = self.heads * self.head_dim / tp;
+        Ok(Shard {
+            heads,
+            kv_heads,
+            qkv: (attn + 2 * self.head_dim * kv_heads, self.hidden),
+            proj: (self.hidden, attn),
+            gate_up: (2 * self.ffn / tp, self.hidden),
+            down: (self.hidden, self.ffn / tp),
+            logits: (self.vocab / tp, self.hidden),
+        })
+    }
+}
+
+/// Per-GPU shapes: head counts and `(n, k)` of the matrix products C[m,n] = A[m,k]·W[k,n].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    pub heads: u32,
+    pub kv_heads: u32,
+    pub qkv: (u32, u32),
+    pub proj: (u32, u32),
+    pub gate_up: (u32, u32),
+    pub down: (u32, u32),
+    pub logits: (u32, u32),
+}
+
+impl Shard {
+    pub fn layer_gemms(&self) -> [(u32, u32); 4] {
+        [self.qkv, self.proj, self.gate_up, self.down]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_lead_to_one_model() {
+        for name in [
+            "QWEN3_32B",
+            "Qwen/Qwen3-32B",
+            "qwen/qwen3-32b-fp8",
+            "Qwen3-32B",
+        ] {
+            assert_eq!(Arch::find(name, RuleSet::Aic02).unwrap().name, "QWEN3_32B");
+        }
+        assert_eq!(
+            Arch::find("meta-llama/Llama-3.1-8B", RuleSet::Aic012)
+                .unwrap()
+                .name,
+            "LLAMA3.1_8B"
+        );
+        assert!(matches!(
+            Arch::find("Qwen3-17B", RuleSet::Aic012),
+            Err(CostError::UnknownModel { .. })
+        ));
+        assert!(matches!(
+            Arch::find("Qwen3-8B", RuleSet::Aic02),
+            Err(CostError::ModelNotCovered { .. })
+        ));
+    }
+
+    #[test]
+    fn no_two_models_share_a_name() {
+        let mut all: Vec<String> = Vec::new();
+        for a in ARCHES {
+            let mut own: Vec<String> = [a.name, a.hub_name]
+                .iter()
+                .chain(a.aliases)
+                .map(|n| plain(n))
+                .collect();
+            own.sort();
+            own.dedup();
+            all.extend(own);
+        }
+        let n = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), n);
+    }
+
+    #[test]
+    fn shapes_of_qwen3_32b() {
+        let a = Arch::find("QWEN3_32B", RuleSet::Aic02).unwrap();
+        let s = a.shard(8, RuleSet::Aic02.rules()).unwrap();
+        assert_eq!(
+            s.layer_gemms(),
+            [(1280, 5120), (5120, 1024), (6400, 5120), (5120, 3200)]
+        );
+        assert_eq!(s.logits, (18992, 5120));
+        assert!(matches!(
+            a.shard(3, RuleSet::Aic02.rules()),
+            Err(CostError::TpDoesNotDivide { .. })
+        ));
+        assert!(matches!(
+            a.shard(32, RuleSet::Aic02.rules()),
+            Err(CostError::TooFewHeads { .. })
+        ));
+    }
+}

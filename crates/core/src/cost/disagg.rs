@@ -1,0 +1,344 @@
+//! The disaggregated sweep: prefill and decode workers, matched in rate within a replica.
+
+use super::agg_sweep::targets;
+use super::error::CostError;
+use super::front::round3;
+use super::ops::{Price, Worker};
+use super::rules::DisaggRules;
+use super::static_mode;
+
+/// Tokens that a prefill batch may hold.
+const PREFILL_TOKENS: u64 = 16_384;
+/// Prefill candidates kept.
+const PREFILL_TOP: usize = 32;
+/// Rows kept per target.
+const TOP: usize = 5;
+
+/// A prefill or a decode worker, rounded to three decimals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Role {
+    pub tp: u32,
+    pub bs: u64,
+    /// TTFT of a prefill worker, TPOT of a decode worker, ms.
+    pub ms: f64,
+    pub seq_s: f64,
+    pub seq_s_gpu: f64,
+    /// Tokens per second per user of a decode worker, 0 for a prefill worker.
+    pub user: f64,
+    pub memory: f64,
+}
+
+/// A matched replica, rounded to three decimals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Replica {
+    pub p: Role,
+    pub d: Role,
+    pub p_workers: u32,
+    pub d_workers: u32,
+    pub gpus: u32,
+    pub ttft: f64,
+    pub seq_s: f64,
+    pub seq_s_gpu: f64,
+    pub tokens_s: f64,
+    pub tokens_s_gpu: f64,
+    /// Before rounding, by which 0.12 picks the best pair.
+    exact: f64,
+}
+
+fn decode_batches() -> impl Iterator<Item = u64> {
+    (1..16)
+        .chain((16..32).step_by(2))
+        .chain((32..128).step_by(4))
+        .chain((128..512).step_by(8))
+        .chain([512])
+}
+
+fn prefill(worker: &Worker<'_>, b: u64, isl: u64) -> Result<Option<Role>, CostError> {
+    let usage = static_mode::prefill_memory(worker, b, isl)?;
+    if !usage.fits() {
+        return Ok(None);
+    }
+    let ms = static_mode::prefill_ms(worker, Price::Measured, b, isl)?
+        * worker.rules.disagg.prefill_correction;
+    let seq_s = 1000.0 * b as f64 / ms;
+    Ok(Some(Role {
+        tp: worker.tp,
+        bs: b,
+        ms: round3(ms),
+        seq_s: round3(seq_s),
+        seq_s_gpu: round3(seq_s / f64::from(worker.gpus())),
+        user: 0.0,
+        memory: round3(usage.memory.total_gib),
+    }))
+}
+
+fn decode(worker: &Worker<'_>, b: u64, isl: u64, osl: u64) -> Result<Option<Role>, CostError> {
+    let usage = static_mode::decode_memory(worker, b, isl, osl)?;
+    if !usage.fits() {
+        return Ok(None);
+    }
+    let total = static_mode::decode_ms(worker, Price::Measured, b, isl, osl)?
+        * worker.rules.disagg.decode_correction;
+    let tpot = total / (osl - 1) as f64;
+    let seq_s = 1000.0 * b as f64 / total;
+    Ok(Some(Role {
+        tp: worker.tp,
+        bs: b,
+        ms: round3(tpot),
+        seq_s: round3(seq_s),
+        seq_s_gpu: round3(seq_s / f64::from(worker.gpus())),
+        user: round3(1000.0 / tpot),
+        memory: round3(usage.memory.total_gib),
+    }))
+}
+
+/// All workers that fit, in visiting order: parallelism, then batch, up to the first that does not.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    pub prefill: Vec<Role>,
+    pub decode: Vec<Role>,
+    pub trouble: Option<CostError>,
+}
+
+impl Roles {
+    pub fn visit(&mut self, worker: &Worker<'_>, isl: u64, osl: u64) {
+        for b in 1..=PREFILL_TOKENS.max(isl) / isl {
+            match prefill(worker, b, isl) {
+                Ok(Some(role)) => self.prefill.push(role),
+                Ok(None) => break,
+                Err(e) => {
+                    self.trouble.get_or_insert(e);
+                    break;
+                }
+            }
+        }
+        for b in decode_batches() {
+            match decode(worker, b, isl, osl) {
+                Ok(Some(role)) => self.decode.push(role),
+                Ok(None) => break,
+                Err(e) => {
+                    self.trouble.get_or_insert(e);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Prefill workers, decode workers, GPUs.
+type Count = (u32, u32, u32);
+
+/// Numbers of workers of both kinds that make an allowed replica, in AIC's order.
+fn counts(rules: &DisaggRules, gp: u32, gd: u32, available: u32) -> Vec<Count> {
+    let n = rules.max_workers;
+    let mut out = Vec::new();
+    for outer in 1..=n {
+        for inner in 1..=n {
+            // 0.12 turns the loops over; it matters for equal results only.
+            let (x, y) = if rules.best_per_parallelism {
+                (inner, outer)
+            } else {
+                (outer, inner)
+            };
+            let gpus = gp * x + gd * y;
+            if rules.totals.allows(gpus, available) {
+                out.push((x, y, gpus));
+            }
+        }
+    }
+    out
+}
+
+/// The best replica of one pair of workers.
+fn pair(rules: &DisaggRules, p: Role, d: Role, osl: u64, counts: &[Count]) -> Option<Replica> {
+    let (ps, ds) = (p.seq_s * rules.prefill_match, d.seq_s * rules.decode_match);
+    let mut best = 0.0;
+    let mut choice = None;
+    for &(x, y, gpus) in counts {
+        let v = (ps * f64::from(x)).min(ds * f64::from(y)) / f64::from(gpus);
+        if v > best {
+            best = v;
+            choice = Some((x, y, gpus));
+        }
+    }
+    let (x, y, gpus) = choice?;
+    let seq = (p.seq_s * f64::from(x) * rules.prefill_match)
+        .min(d.seq_s * f64::from(y) * rules.decode_match);
+    let g = f64::from(gpus);
+    let tokens = seq * osl as f64;
+    Some(Replica {
+        p,
+        d,
+        p_workers: x,
+        d_workers: y,
+        gpus,
+        ttft: round3(p.ms * rules.ttft_factor),
+        seq_s: round3(seq),
+        seq_s_gpu: round3(seq / g),
+        tokens_s: round3(tokens),
+        tokens_s_gpu: round3(tokens / g),
+        exact: tokens / g,
+    })
+}
+
+/// Every pair's best replica, computed once.
+struct Pairs<'a> {
+    rules: &'a DisaggRules,
+    osl: u64,
+    counts: Vec<((u32, u32), Vec<Count>)>,
+    memo: Vec<Option<Option<Replica>>>,
+    width: usize,
+}
+
+impl Pairs<'_> {
+    fn get(&mut self, pi: usize, p: Role, di: usize, d: Role) -> Option<Replica> {
+        let slot = self.memo.get_mut(di * self.width + pi)?;
+        if let Some(known) = slot {
+            return *known;
+        }
+        let counts = self
+            .counts
+            .iter()
+            .find(|(key, _)| *key == (p.tp, d.tp))
+            .map(|(_, c)| c.as_slice());
+        let fresh = counts.and_then(|c| pair(self.rules, p, d, self.osl, c));
+        *slot = Some(fresh);
+        fresh
+    }
+}
+
+/// The replicas that AIC keeps: for every target the five with most tokens per second per GPU.
+pub(crate) fn keep(
+    rules: &DisaggRules,
+    roles: &Roles,
+    osl: u64,
+    ttft_ms: f64,
+    available: u32,
+) -> Vec<Replica> {
+    let mut prefill: Vec<Role> = roles
+        .prefill
+        .iter()
+        .copied()
+        .filter(|p| p.ms * rules.ttft_factor < ttft_ms)
+        .collect();
+    prefill.sort_by(|a, b| b.seq_s_gpu.total_cmp(&a.seq_s_gpu).then(a.bs.cmp(&b.bs)));
+    prefill.truncate(PREFILL_TOP);
+    let mut decode = roles.decode.clone();
+    decode.sort_by(|a, b| b.seq_s_gpu.total_cmp(&a.seq_s_gpu));
+
+    let mut tps: Vec<u32> = roles
+        .prefill
+        .iter()
+        .chain(&roles.decode)
+        .map(|r| r.tp)
+        .collect();
+    tps.sort_unstable();
+    tps.dedup();
+    let counts = tps
+        .iter()
+        .flat_map(|gp| tps.iter().map(move |gd| (*gp, *gd)))
+        .map(|(gp, gd)| ((gp, gd), counts(rules, gp, gd, available)))
+        .collect();
+    let memo = vec![None; prefill.len() * decode.len()];
+    let mut pairs = Pairs {
+        rules,
+        osl,
+        counts,
+        memo,
+        width: prefill.len(),
+    };
+
+    let mut out = Vec::new();
+    for target in targets(1) {
+        let t = f64::from(target);
+        let fast = |d: &Role| rules.tpot_floor * t < d.ms && d.ms < t;
+        if rules.best_per_parallelism {
+            out.extend(best_of_each(
+                &mut pairs, rules, &prefill, &decode, &tps, fast,
+            ));
+        } else {
+            let candidates: Vec<(usize, Role)> = decode
+                .iter()
+                .copied()
+                .enumerate()
+                .filter(|(_, d)| fast(d))
+                .take(rules.decode_top)
+                .collect();
+            let mut best: Vec<Replica> = Vec::with_capacity(TOP + 1);
+            for (pi, p) in prefill.iter().enumerate() {
+                for (di, d) in &candidates {
+                    if let Some(r) = pairs.get(pi, *p, *di, *d) {
+                        offer(&mut best, r);
+                    }
+                }
+            }
+            out.extend(best);
+        }
+    }
+    out
+}
+
+/// Keeps the five best replicas in order: tokens per second per GPU, then fewer GPUs, then the smaller TTFT.
+fn offer(best: &mut Vec<Replica>, new: Replica) {
+    let before = |a: &Replica, b: &Replica| {
+        b.tokens_s_gpu
+            .total_cmp(&a.tokens_s_gpu)
+            .then(a.gpus.cmp(&b.gpus))
+            .then(a.ttft.total_cmp(&b.ttft))
+            .is_le()
+    };
+    let at = best.partition_point(|old| before(old, &new));
+    if at < TOP {
+        best.insert(at, new);
+        best.truncate(TOP);
+    }
+}
+
+/// 0.12: the best pair of each decode parallelism, then the five best of those.
+fn best_of_each(
+    pairs: &mut Pairs<'_>,
+    rules: &DisaggRules,
+    prefill: &[Role],
+    decode: &[Role],
+    tps: &[u32],
+    fast: impl Fn(&Role) -> bool,
+) -> Vec<Replica> {
+    let mut out: Vec<Replica> = Vec::new();
+    for tp in tps {
+        let candidates = decode
+            .iter()
+            .enumerate()
+            .filter(|(_, d)| d.tp == *tp && fast(d))
+            .take(rules.decode_top);
+        let mut best: Option<Replica> = None;
+        for (di, d) in candidates {
+            for (pi, p) in prefill.iter().enumerate() {
+                let Some(r) = pairs.get(pi, *p, di, *d) else {
+                    continue;
+                };
+                if best.is_none_or(|b| r.exact > b.exact || (r.exact == b.exact && r.gpus < b.gpus))
+                {
+                    best = Some(r);
+                }
+            }
+        }
+        out.extend(best);
+    }
+    out.sort_by(|a, b| b.tokens_s_gpu.total_cmp(&a.tokens_s_gpu));
+    out.truncate(TOP);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::RuleSet;
+    use super::*;
+
+    #[test]
+    fn replicas_on_eight_gpus() {
+        let new = counts(&RuleSet::Aic012.rules().disagg, 4, 2, 8);
+        assert_eq!(new, [(1, 2, 8)]);
+        let old = counts(&RuleSet::Aic02.rules().disagg, 4, 2, 8);
+        assert_eq!(old, [(1, 1, 6), (1, 2, 8)]);
+    }
+}

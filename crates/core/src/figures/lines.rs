@@ -1,0 +1,286 @@
+//! One metric against concurrency: candidate, baseline, and what was projected.
+
+use super::{best_projected, blocked, concurrency_axis, projections, sides, slot};
+use crate::align::Figure;
+use crate::analysis::Analysis;
+use crate::chart::{AxisSpec, ChartSpec, Line, Mark, MarkKind, OffScale, Scale, Series};
+use crate::compare::Row;
+use crate::fmt;
+use crate::model::{Metric, Provenance, Workspace};
+
+/// What a line chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineChart {
+    /// The metric.
+    pub metric: Metric,
+    /// Whether projections are drawn.
+    pub projected: bool,
+    /// Whether loads of the other side are interpolated as hollow marks.
+    pub interpolated: bool,
+}
+
+/// How far beyond the measured figures a projected one may lie before it is drawn as an arrow:
+/// beyond it, it would squeeze the data.
+const OFF_SCALE: f64 = 2.5;
+
+/// Builds the chart.
+pub fn lines(ws: &Workspace, analysis: &Analysis, what: LineChart) -> ChartSpec {
+    let metric = what.metric;
+    let info = metric.info();
+    let comparison = &analysis.comparison;
+    let mut series: Vec<Series> = Vec::new();
+    for (side, run) in sides(analysis).into_iter().enumerate() {
+        let Some(run) = run else { continue };
+        let Some(r) = ws.runs.get(run) else { continue };
+        let figure = |row: &Row| -> Option<Figure> {
+            let cell = row.cells.get(&metric)?;
+            let f = if side == 0 {
+                cell.candidate.as_ref()
+            } else {
+                cell.baseline.as_ref()
+            };
+            f.filter(|f| what.interpolated || f.provenance != Provenance::Interpolated)
+                .cloned()
+        };
+        let mut marks: Vec<Mark> = Vec::new();
+        let mut last = None;
+        for row in &comparison.rows {
+            let ran = r
+                .points
+                .iter()
+                .any(|p| p.load.concurrency == Some(row.concurrency));
+            let Some(f) = figure(row) else {
+                // A load that was run but not reported breaks the line.
+                if ran && let Some(m) = marks.last_mut() {
+                    m.gap_after = true;
+                }
+                continue;
+            };
+            let struck =
+                metric == Metric::Ttft && f.points.iter().any(|p| blocked(analysis, run, *p));
+            let kind = match f.provenance {
+                _ if struck => MarkKind::Blocked,
+                Provenance::Measured => MarkKind::Measured,
+                Provenance::Derived => MarkKind::Implied,
+                Provenance::Interpolated => MarkKind::Interpolated,
+                Provenance::Projected => MarkKind::Projected,
+            };
+            // A rate per GPU or per user divides what was measured: it is as good as measured.
+            let kind = if kind == MarkKind::Implied && metric != Metric::Tpot {
+                MarkKind::Measured
+            } else {
+                kind
+            };
+            let y = info.unit.shown(f.value);
+            marks.push(Mark::of(kind, f64::from(row.concurrency), y));
+            last = Some(f);
+        }
+        let Some(last) = last else { continue };
+        series.push(Series {
+            id: r.id.clone(),
+            label: r.label.clone(),
+            slot: slot(&ws.runs, run),
+            end_label: Some((r.label.clone(), end_value(metric, &last))),
+            marks,
+            ..Series::default()
+        });
+    }
+    let mut off_scale = Vec::new();
+    if what.projected {
+        add_projections(ws, analysis, metric, &mut series, &mut off_scale);
+    }
+    let loads: Vec<u32> = comparison.rows.iter().map(|r| r.concurrency).collect();
+    let log = spans(&series, 30.0) && !is_rate(metric);
+    let mut title = axis_title(metric);
+    if log {
+        title.push_str(", log scale");
+    }
+    ChartSpec {
+        id: format!("by-concurrency-{}", info.id.replace('_', "-")),
+        title: info.label.into(),
+        subtitle: subtitle(metric, analysis),
+        summary: summary(ws, analysis, metric),
+        x: concurrency_axis(&loads),
+        y: AxisSpec {
+            title,
+            scale: if log {
+                Scale::Log10
+            } else {
+                Scale::Linear { zero: true }
+            },
+            ..AxisSpec::default()
+        },
+        empty: series.is_empty().then(|| {
+            (
+                format!("{} isn’t reported in these files.", info.label),
+                "A result with this metric at a stated concurrency would be drawn here.".into(),
+            )
+        }),
+        series,
+        off_scale,
+        ..ChartSpec::default()
+    }
+}
+
+fn add_projections(
+    ws: &Workspace,
+    analysis: &Analysis,
+    metric: Metric,
+    series: &mut Vec<Series>,
+    off_scale: &mut Vec<OffScale>,
+) {
+    let top = series
+        .iter()
+        .flat_map(|s| &s.marks)
+        .map(|m| m.y)
+        .fold(0.0, f64::max);
+    for (i, run) in projections(ws, analysis) {
+        let Some(p) = best_projected(ws, run).and_then(|i| run.points.get(i)) else {
+            continue;
+        };
+        let (Some((value, _)), Some(c)) = (run.value(p, metric), p.load.concurrency) else {
+            continue;
+        };
+        let y = metric.unit().shown(value);
+        let slot = slot(&ws.runs, i);
+        let text = fmt::sig(y, 4);
+        if top > 0.0 && y > top * OFF_SCALE {
+            off_scale.push(OffScale {
+                x: f64::from(c),
+                slot,
+                text: format!("AIC projects {text} at {c},"),
+                short: format!("AIC: {text}"),
+                detail: "off this scale".into(),
+            });
+            continue;
+        }
+        series.push(Series {
+            id: run.id.clone(),
+            label: run.label.clone(),
+            slot,
+            line: Line::Dashed,
+            marks: vec![
+                Mark::of(MarkKind::Projected, f64::from(c), y)
+                    .labelled(format!("AIC projects {text}")),
+            ],
+            ..Series::default()
+        });
+    }
+}
+
+/// Whether a metric is drawn from zero whatever it spans.
+fn is_rate(metric: Metric) -> bool {
+    crate::align::is_rate(metric)
+}
+
+fn spans(series: &[Series], factor: f64) -> bool {
+    let values = || {
+        series
+            .iter()
+            .flat_map(|s| &s.marks)
+            .map(|m| m.y)
+            .filter(|y| *y > 0.0)
+    };
+    let (low, high) = (
+        values().fold(f64::INFINITY, f64::min),
+        values().fold(0.0, f64::max),
+    );
+    low.is_finite() && high > low * factor
+}
+
+/// The axis title: what it is, and its unit or scope.
+pub fn axis_title(metric: Metric) -> String {
+    match metric {
+        Metric::OutputThroughput | Metric::RequestThroughput | Metric::TotalThroughput => {
+            format!("{}, whole system", metric.info().label)
+        }
+        Metric::Ttft | Metric::Tpot => format!("{}, ms", metric.info().short),
+        Metric::RequestLatency | Metric::ChunkGap => format!("{}, ms", metric.info().label),
+        _ => metric.info().label.into(),
+    }
+}
+
+fn end_value(metric: Metric, f: &Figure) -> String {
+    let text = match metric {
+        Metric::Ttft | Metric::Tpot | Metric::RequestLatency => {
+            fmt::ms(crate::units::Seconds(f.value))
+        }
+        _ => fmt::measured(metric.unit().shown(f.value)),
+    };
+    match f.provenance {
+        Provenance::Derived if metric == Metric::Tpot || metric == Metric::RequestLatency => {
+            format!("{text}, implied")
+        }
+        Provenance::Interpolated => format!("{text}, interpolated"),
+        _ => text,
+    }
+}
+
+fn subtitle(metric: Metric, analysis: &Analysis) -> String {
+    if is_rate(metric) {
+        return match metric {
+            Metric::OutputThroughputPerUser => {
+                let from_tpot = analysis.frontier.iter().all(|f| f.from_tpot);
+                if from_tpot {
+                    "1 ÷ TPOT".into()
+                } else {
+                    "tokens/s ÷ concurrency: the wait for the first token is counted in".into()
+                }
+            }
+            _ => "Filled: measured. Hollow: interpolated inside the measured range".into(),
+        };
+    }
+    let stats: std::collections::BTreeSet<_> = analysis
+        .comparison
+        .rows
+        .iter()
+        .filter_map(|r| r.cells.get(&metric))
+        .flat_map(|c| [&c.candidate, &c.baseline])
+        .flatten()
+        .filter(|f| f.provenance != Provenance::Derived)
+        .map(|f| f.stat)
+        .collect();
+    let names: Vec<&str> = stats.into_iter().map(fmt::stat).collect();
+    if names.is_empty() {
+        "Implied where requests/s, TTFT and output length are known".into()
+    } else {
+        fmt::capital(&fmt::list(&names))
+    }
+}
+
+/// One sentence: the accessible form of the chart.
+fn summary(ws: &Workspace, analysis: &Analysis, metric: Metric) -> String {
+    let mut parts = Vec::new();
+    for (side, run) in sides(analysis).into_iter().enumerate() {
+        let Some(r) = run.and_then(|i| ws.runs.get(i)) else {
+            continue;
+        };
+        let figures: Vec<(u32, f64)> = analysis
+            .comparison
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let cell = row.cells.get(&metric)?;
+                let f = if side == 0 {
+                    cell.candidate.as_ref()
+                } else {
+                    cell.baseline.as_ref()
+                }?;
+                Some((row.concurrency, f.value))
+            })
+            .collect();
+        if let (Some((c0, v0)), Some((c1, v1))) = (figures.first(), figures.last()) {
+            parts.push(format!(
+                "{} goes from {} at concurrency {c0} to {} at {c1}",
+                r.label,
+                fmt::value(metric, *v0),
+                fmt::value(metric, *v1)
+            ));
+        }
+    }
+    if parts.is_empty() {
+        format!("{} isn’t reported.", metric.info().label)
+    } else {
+        format!("{}: {}.", metric.info().label, parts.join("; "))
+    }
+}

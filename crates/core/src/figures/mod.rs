@@ -1,0 +1,138 @@
+//! The charts of each view, built from an analysis.
+//!
+//! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
+
+mod front;
+mod limits;
+mod lines;
+
+pub use front::front;
+pub use limits::limits;
+pub use lines::{LineChart, lines};
+
+use crate::analysis::Analysis;
+use crate::audit::{Check, Grade};
+use crate::chart::{AxisSpec, Scale, Slot};
+use crate::model::{Metric, Point, Role, Run, RunKind, Workspace};
+
+/// The colour and mark of a run. A role has its own; further runs of a role go on from the fourth.
+pub fn slot(runs: &[Run], run: usize) -> Slot {
+    let Some(role) = runs.get(run).map(|r| r.role) else {
+        return Slot::default();
+    };
+    let first_of_role = |r: &Run| {
+        runs.iter()
+            .position(|o| o.role == r.role)
+            .is_some_and(|i| runs.get(i).is_some_and(|o| o.id == r.id))
+    };
+    if role != Role::Ignore && runs.get(run).is_some_and(first_of_role) {
+        return Slot::of(role, 0);
+    }
+    let further = runs
+        .iter()
+        .take(run)
+        .filter(|r| r.role == Role::Ignore || !first_of_role(r))
+        .count();
+    Slot::run(4 + u8::try_from(further.min(2)).unwrap_or(2))
+}
+
+/// The projected point that stands for a projection: the most output per GPU within the limits,
+/// else the most output per GPU at all. Index into the run's points.
+pub fn best_projected(ws: &Workspace, run: &Run) -> Option<usize> {
+    let score = |p: &Point| Some(run.value(p, Metric::OutputThroughputPerGpu)?.0);
+    let within = |p: &Point| {
+        let keeps = |m: Metric, limit: Option<crate::units::Seconds>| {
+            limit.is_none_or(|l| run.value(p, m).is_none_or(|(v, _)| v <= l.0))
+        };
+        keeps(Metric::Ttft, ws.sla.ttft) && keeps(Metric::Tpot, ws.sla.tpot)
+    };
+    let best = |only_within: bool| {
+        let mut best: Option<(usize, f64)> = None;
+        for (i, p) in run.points.iter().enumerate() {
+            if only_within && !within(p) {
+                continue;
+            }
+            if let Some(s) = score(p)
+                && best.is_none_or(|(_, b)| s > b)
+            {
+                best = Some((i, s));
+            }
+        }
+        best.map(|(i, _)| i)
+    };
+    best(true).or_else(|| best(false))
+}
+
+/// The true log2 axis of requests in flight, labelled at the loads that were run.
+pub fn concurrency_axis(loads: &[u32]) -> AxisSpec {
+    AxisSpec {
+        title: "Concurrency, log₂ scale".into(),
+        scale: Scale::Log2,
+        labelled: loads.iter().map(|c| f64::from(*c)).collect(),
+        ..AxisSpec::default()
+    }
+}
+
+/// Whether a run's TTFT at a load contradicts the load itself.
+fn blocked(analysis: &Analysis, run: usize, point: usize) -> bool {
+    analysis.findings.iter().any(|f| {
+        f.check == Check::Little
+            && f.grade == Grade::Block
+            && f.points.iter().any(|p| p.run == run && p.point == point)
+    })
+}
+
+/// Measured runs that take part: candidate, baseline.
+fn sides(analysis: &Analysis) -> [Option<usize>; 2] {
+    [analysis.candidate, analysis.baseline]
+}
+
+fn projections<'a>(
+    ws: &'a Workspace,
+    analysis: &'a Analysis,
+) -> impl Iterator<Item = (usize, &'a Run)> {
+    analysis
+        .projections
+        .iter()
+        .filter_map(|i| Some((*i, ws.runs.get(*i)?)))
+        .filter(|(_, r)| r.kind == RunKind::Projected)
+}
+
+/// Blocks and warnings on a question that touch a load, the weightiest first.
+pub fn touching<'a>(
+    ws: &Workspace,
+    analysis: &'a Analysis,
+    question: crate::audit::Question,
+    concurrency: u32,
+) -> Vec<&'a crate::audit::Finding> {
+    analysis
+        .findings
+        .iter()
+        .filter(|f| matches!(f.grade, Grade::Block | Grade::Warn) && f.bears_on.contains(&question))
+        .filter(|f| {
+            f.points.iter().any(|p| {
+                ws.runs
+                    .get(p.run)
+                    .and_then(|r| r.points.get(p.point))
+                    .is_some_and(|p| p.load.concurrency == Some(concurrency))
+            })
+        })
+        .collect()
+}
+
+/// How many findings block.
+pub fn blocks(analysis: &Analysis) -> usize {
+    analysis
+        .findings
+        .iter()
+        .filter(|f| f.grade == Grade::Block)
+        .count()
+}
+
+/// Whether a finding withholds the answer to who wins, so that changes are shown struck.
+pub fn blocks_comparison(analysis: &Analysis) -> bool {
+    analysis
+        .findings
+        .iter()
+        .any(|f| f.grade == Grade::Block && f.bears_on.contains(&crate::audit::Question::WhoWins))
+}

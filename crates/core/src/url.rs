@@ -1,0 +1,264 @@
+//! What the person looks at, as the fragment of the page's address: `#compare?stat=p95&scope=gpu`.
+//!
+//! Versioned by the key `v`; defaults are left out; what is unknown is ignored, so that an old
+//! page opens a newer link as well as it can. Data is never part of it.
+
+use crate::model::{Metric, Stat};
+use crate::units::Seconds;
+
+/// The version that [`ViewState::to_fragment`] writes.
+pub const VERSION: u32 = 1;
+
+/// A view of the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// Who wins, SLA, projection.
+    #[default]
+    Verdict,
+    /// Candidate against baseline.
+    Compare,
+    /// Limits.
+    Sla,
+    /// Checks.
+    Audit,
+    /// The document.
+    Report,
+}
+
+impl View {
+    /// All views, in the order of the tabs.
+    pub const ALL: [Self; 5] = [
+        Self::Verdict,
+        Self::Compare,
+        Self::Sla,
+        Self::Audit,
+        Self::Report,
+    ];
+    /// Key in the address.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Compare => "compare",
+            Self::Sla => "sla",
+            Self::Audit => "audit",
+            Self::Report => "report",
+        }
+    }
+    /// Name on the tab.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Verdict => "Verdict",
+            Self::Compare => "Compare",
+            Self::Sla => "SLA",
+            Self::Audit => "Audit",
+            Self::Report => "Report",
+        }
+    }
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.key() == key)
+    }
+}
+
+/// Which throughput is meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole system.
+    #[default]
+    System,
+    /// Divided by its GPUs.
+    PerGpu,
+}
+
+/// Limits that the person set; `None` keeps what the sources ask for, `Some(None)` is no limit.
+pub type LimitChoice = Option<Option<Seconds>>;
+
+/// Everything about the view that a link carries.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ViewState {
+    /// View.
+    pub view: View,
+    /// Metric shown in Compare; absent for the rates.
+    pub metric: Option<Metric>,
+    /// Statistic; absent for the source's own choice.
+    pub stat: Option<Stat>,
+    /// Whole system or per GPU.
+    pub scope: Scope,
+    /// TTFT limit.
+    pub ttft: LimitChoice,
+    /// TPOT limit.
+    pub tpot: LimitChoice,
+    /// End-to-end limit.
+    pub latency: LimitChoice,
+    /// Statistic that must keep the limits.
+    pub sla_stat: Option<Stat>,
+    /// Workload shown, input and output tokens, where the runs have several.
+    pub workload: Option<(u32, u32)>,
+    /// Sample that is open, so that a link to a sample opens it.
+    pub sample: Option<String>,
+    /// Check that is pointed at in Audit.
+    pub check: Option<String>,
+}
+
+impl ViewState {
+    /// The fragment without `#`. Empty for the defaults.
+    pub fn to_fragment(&self) -> String {
+        let mut query: Vec<String> = Vec::new();
+        if let Some(m) = self.metric {
+            query.push(format!("metric={}", m.id()));
+        }
+        if let Some(s) = self.stat {
+            query.push(format!("stat={}", s.key()));
+        }
+        if self.scope == Scope::PerGpu {
+            query.push("scope=gpu".into());
+        }
+        for (key, limit) in [
+            ("ttft", self.ttft),
+            ("tpot", self.tpot),
+            ("latency", self.latency),
+        ] {
+            match limit {
+                Some(Some(s)) => query.push(format!("{key}={}", round6(s.ms()))),
+                Some(None) => query.push(format!("{key}=none")),
+                None => {}
+            }
+        }
+        if let Some(s) = self.sla_stat {
+            query.push(format!("at={}", s.key()));
+        }
+        if let Some((isl, osl)) = self.workload {
+            query.push(format!("work={isl}x{osl}"));
+        }
+        if let Some(s) = &self.sample {
+            query.push(format!("sample={s}"));
+        }
+        if let Some(c) = &self.check {
+            query.push(format!("check={c}"));
+        }
+        let view = match self.view {
+            View::Verdict if query.is_empty() => "",
+            v => v.key(),
+        };
+        if query.is_empty() {
+            view.to_owned()
+        } else {
+            format!("{view}?{}", query.join("&"))
+        }
+    }
+
+    /// Reads a fragment, with or without `#`. Unknown keys and values are ignored; a version
+    /// that this page does not know gives only the view.
+    pub fn from_fragment(fragment: &str) -> Self {
+        let fragment = fragment.trim_start_matches('#');
+        let (view, query) = fragment.split_once('?').unwrap_or((fragment, ""));
+        let mut state = Self {
+            view: View::from_key(view).unwrap_or_default(),
+            ..Self::default()
+        };
+        let pairs: Vec<(&str, &str)> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .collect();
+        let version = pairs
+            .iter()
+            .find(|(k, _)| *k == "v")
+            .map_or(Some(VERSION), |(_, v)| v.parse().ok());
+        if version.is_none_or(|v| v > VERSION) {
+            return state;
+        }
+        for (key, value) in pairs {
+            match key {
+                "metric" => state.metric = Metric::from_id(value),
+                "stat" => state.stat = Stat::from_key(value),
+                "scope" if value == "gpu" => state.scope = Scope::PerGpu,
+                "ttft" => state.ttft = limit(value),
+                "tpot" => state.tpot = limit(value),
+                "latency" => state.latency = limit(value),
+                "at" => state.sla_stat = Stat::from_key(value),
+                "work" => {
+                    state.workload = value
+                        .split_once('x')
+                        .and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
+                }
+                "sample" if plain(value) => state.sample = Some(value.to_owned()),
+                "check" if plain(value) => state.check = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        state
+    }
+}
+
+fn plain(value: &str) -> bool {
+    !value.is_empty()
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+fn limit(value: &str) -> LimitChoice {
+    if value == "none" {
+        return Some(None);
+    }
+    let ms: f64 = value.parse().ok()?;
+    (ms.is_finite() && ms > 0.0).then(|| Some(Seconds::from_ms(ms)))
+}
+
+fn round6(x: f64) -> f64 {
+    (x * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn defaults_are_left_out() {
+        assert_eq!(ViewState::default().to_fragment(), "");
+        assert_eq!(ViewState::from_fragment(""), ViewState::default());
+        assert_eq!(ViewState::from_fragment("#sla").view, View::Sla);
+    }
+
+    #[test]
+    fn a_link_of_a_later_version_still_opens_its_view() {
+        let s = ViewState::from_fragment("#compare?v=99&stat=p95");
+        assert_eq!(s.view, View::Compare);
+        assert_eq!(s.stat, None);
+    }
+
+    #[test]
+    fn nonsense_is_ignored() {
+        let s = ViewState::from_fragment("#nowhere?ttft=-3&stat=p42&work=9&sample=<b>&x");
+        assert_eq!(s, ViewState::default());
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip(
+            view in 0..View::ALL.len(),
+            metric in proptest::option::of(0..Metric::ALL.len()),
+            stat in proptest::option::of(0..Stat::ALL.len()),
+            gpu: bool,
+            ttft in proptest::option::of(proptest::option::of(1u32..1_000_000)),
+            work in proptest::option::of((1u32..100_000, 1u32..100_000)),
+        ) {
+            let s = ViewState {
+                view: View::ALL[view],
+                metric: metric.map(|i| Metric::ALL[i]),
+                stat: stat.map(|i| Stat::ALL[i]),
+                scope: if gpu { Scope::PerGpu } else { Scope::System },
+                ttft: ttft.map(|t| t.map(|ms| Seconds::from_ms(f64::from(ms)))),
+                workload: work,
+                sample: Some("clean".into()),
+                ..ViewState::default()
+            };
+            prop_assert_eq!(ViewState::from_fragment(&s.to_fragment()), s);
+        }
+
+        #[test]
+        fn any_fragment_is_read(text: String) {
+            let _ = ViewState::from_fragment(&text);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Drawing charts: once an animation frame, crisp at any pixel ratio, in the colours of the theme.
+
+use gloo::render::{AnimationFrame, request_animation_frame};
+use servelens_charts::{Theme, canvas};
+use servelens_core::chart::{ChartSpec, Layout};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent, ResizeObserver};
+
+/// The theme that the page shows now.
+pub fn theme() -> Theme {
+    if super::page::media("(forced-colors: active)") {
+        let dark = super::page::media("(prefers-color-scheme: dark)");
+        let (text, ground) = if dark {
+            ([255; 3], [0; 3])
+        } else {
+            ([0; 3], [255; 3])
+        };
+        return Theme::contrast(text, ground);
+    }
+    if super::page::is_dark() {
+        Theme::DARK
+    } else {
+        Theme::LIGHT
+    }
+}
+
+fn pixel_ratio() -> f64 {
+    web_sys::window().map_or(1.0, |w| w.device_pixel_ratio())
+}
+
+/// One chart's drawing; the latest request of a frame wins.
+#[derive(Default)]
+pub struct Plot {
+    frame: Rc<RefCell<Option<AnimationFrame>>>,
+}
+
+impl Plot {
+    /// Draws at the next animation frame and hands back where everything landed.
+    pub fn draw_soon(
+        &self,
+        element: HtmlCanvasElement,
+        spec: ChartSpec,
+        width: f64,
+        height: f64,
+        done: impl FnOnce(Layout) + 'static,
+    ) {
+        let slot = self.frame.clone();
+        let frame = request_animation_frame(move |_| {
+            slot.borrow_mut().take();
+            if let Ok(layout) =
+                canvas::draw(&element, &spec, width, height, pixel_ratio(), &theme())
+            {
+                done(layout);
+            }
+        });
+        // Replacing the frame cancels the one before.
+        self.frame.borrow_mut().replace(frame);
+    }
+}
+
+/// Saves a chart as SVG.
+pub fn save_svg(spec: &ChartSpec, width: f64, height: f64) {
+    let text = servelens_charts::svg(spec, width.max(560.0), height, &theme());
+    super::page::save(&format!("{}.svg", spec.id), "image/svg+xml", text.as_bytes());
+}
+
+/// Saves a chart as PNG at twice the size shown.
+pub fn save_png(spec: &ChartSpec, width: f64, height: f64) {
+    let Some(element) = web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.create_element("canvas").ok())
+        .and_then(|e| e.dyn_into::<HtmlCanvasElement>().ok())
+    else {
+        return;
+    };
+    let (width, name) = (width.max(560.0), format!("{}.png", spec.id));
+    if canvas::draw(&element, spec, width, height, 2.0, &theme()).is_err() {
+        return;
+    }
+    let save = Closure::once_into_js(move |blob: Option<web_sys::Blob>| {
+        if let Some(blob) = blob {
+            super::page::save_blob(&name, &blob);
+        }
+    });
+    // The browser gives no blob for an empty canvas only.
+    drop(element.to_blob(save.unchecked_ref()));
+}
+
+/// Calls back with an element's width now and whenever it changes, for as long as it lives.
+pub fn on_width(element: &HtmlElement, callback: impl Fn(f64) + 'static) {
+    let target = element.clone();
+    let observe = Closure::<dyn FnMut()>::new(move || {
+        callback(f64::from(target.client_width()));
+    });
+    if let Ok(observer) = ResizeObserver::new(observe.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        // Observer and callback go with the element: the browser drops both when it is gone.
+        observe.forget();
+    }
+}
+
+/// Keeps a pointer's moves with the element it went down on.
+pub fn capture(event: &PointerEvent) {
+    if let Some(element) = event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+    {
+        // A pointer that has already gone up can't be kept, and need not be.
+        drop(element.set_pointer_capture(event.pointer_id()));
+    }
+}

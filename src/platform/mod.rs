@@ -1,0 +1,11 @@
+//! The browser: the only place that calls web-sys, js-sys and gloo.
+//!
+//! Knows events, files, storage and the address; refuses to know runs, checks and views.
+
+pub mod address;
+pub mod canvas;
+pub mod crash;
+pub mod drop;
+pub mod files;
+pub mod page;
+pub mod store;

@@ -1,0 +1,240 @@
+//! Small things of the page: theme, clipboard, saving a file, focus, keys, the console.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, KeyboardEvent, Url};
+
+fn document() -> Option<web_sys::Document> {
+    web_sys::window()?.document()
+}
+
+/// The element that holds the app, emptied of the static shell.
+pub fn empty_root() -> Option<HtmlElement> {
+    let root: HtmlElement = document()?.get_element_by_id("app")?.dyn_into().ok()?;
+    root.set_inner_html("");
+    Some(root)
+}
+
+/// Chooses a theme, `light` or `dark`; `None` follows the system.
+pub fn set_theme(theme: Option<&str>) {
+    let Some(root) = document().and_then(|d| d.document_element()) else {
+        return;
+    };
+    // An element of the page itself always takes this attribute.
+    drop(match theme {
+        Some(t) => root.set_attribute("data-theme", t),
+        None => root.remove_attribute("data-theme"),
+    });
+}
+
+/// Whether a media query holds now.
+pub fn media(query: &str) -> bool {
+    web_sys::window()
+        .and_then(|w| w.match_media(query).ok().flatten())
+        .is_some_and(|m| m.matches())
+}
+
+/// Calls back when a media query changes, for as long as the page lives.
+pub fn on_media(query: &str, callback: impl Fn() + 'static) {
+    if let Some(list) = web_sys::window().and_then(|w| w.match_media(query).ok().flatten()) {
+        EventListener::new(&list, "change", move |_| callback()).forget();
+    }
+}
+
+/// Puts text on the clipboard; `false` when the browser refuses.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    JsFuture::from(window.navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
+}
+
+/// Saves bytes as a file of the person's.
+pub fn save(name: &str, mime: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    if let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) {
+        save_blob(name, &blob);
+    }
+}
+
+/// Saves a blob as a file of the person's.
+pub fn save_blob(name: &str, blob: &Blob) {
+    let Ok(url) = Url::create_object_url_with_blob(blob) else {
+        return;
+    };
+    if let Some(link) = document()
+        .and_then(|d| d.create_element("a").ok())
+        .and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok())
+    {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // The download holds its own reference after the click.
+    gloo::timers::callback::Timeout::new(10_000, move || {
+        drop(Url::revoke_object_url(&url));
+    })
+    .forget();
+}
+
+/// Moves the focus to an element by id, and the view to it.
+pub fn focus(id: &str) {
+    if let Some(element) = document()
+        .and_then(|d| d.get_element_by_id(id))
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    {
+        drop(element.focus());
+    }
+}
+
+/// Scrolls an element by id into view.
+pub fn reveal(id: &str) {
+    if let Some(element) = document().and_then(|d| d.get_element_by_id(id)) {
+        element.scroll_into_view();
+    }
+}
+
+/// Scrolls to the top.
+pub fn scroll_up() {
+    if let Some(window) = web_sys::window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+/// Clicks an element by id, as a button does for its hidden file input.
+pub fn click(id: &str) {
+    if let Some(element) = document()
+        .and_then(|d| d.get_element_by_id(id))
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    {
+        element.click();
+    }
+}
+
+/// Keys pressed anywhere, for as long as the page lives. The callback says whether it used the key.
+pub fn on_key(callback: impl Fn(&KeyboardEvent) -> bool + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&window, "keydown", options, move |e| {
+        if let Some(e) = e.dyn_ref::<KeyboardEvent>()
+            && callback(e)
+        {
+            e.prevent_default();
+        }
+    })
+    .forget();
+}
+
+/// Whether a key event belongs to a field that the person types in.
+pub fn in_field(event: &web_sys::Event) -> bool {
+    event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Clicks anywhere, for as long as the page lives; passes whether the click was inside an element
+/// of the class.
+pub fn on_click_outside(class: &'static str, callback: impl Fn() + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    EventListener::new(&window, "pointerdown", move |e| {
+        let inside = e
+            .target()
+            .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+            .and_then(|t| t.closest(class).ok().flatten())
+            .is_some();
+        if !inside {
+            callback();
+        }
+    })
+    .forget();
+}
+
+/// Text pasted anywhere but into a field, for as long as the page lives.
+pub fn on_paste(callback: impl Fn(String) + 'static) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let callback = Rc::new(callback);
+    EventListener::new(&window, "paste", move |e| {
+        if in_field(e) {
+            return;
+        }
+        let text = js_sys::Reflect::get(e, &JsValue::from_str("clipboardData"))
+            .ok()
+            .and_then(|d| d.dyn_into::<web_sys::DataTransfer>().ok())
+            .and_then(|d| d.get_data("text/plain").ok())
+            .filter(|t| !t.trim().is_empty());
+        if let Some(text) = text {
+            callback(text);
+        }
+    })
+    .forget();
+}
+
+/// The value of the input that an event comes from.
+pub fn value_of(event: &web_sys::Event) -> String {
+    let target = event.target();
+    if let Some(input) = target
+        .as_ref()
+        .and_then(|t| t.dyn_ref::<web_sys::HtmlInputElement>())
+    {
+        return input.value();
+    }
+    if let Some(select) = target
+        .as_ref()
+        .and_then(|t| t.dyn_ref::<web_sys::HtmlSelectElement>())
+    {
+        return select.value();
+    }
+    target
+        .as_ref()
+        .and_then(|t| t.dyn_ref::<web_sys::HtmlTextAreaElement>())
+        .map(web_sys::HtmlTextAreaElement::value)
+        .unwrap_or_default()
+}
+
+/// Lets the browser draw and answer before going on.
+pub async fn breathe() {
+    gloo::timers::future::TimeoutFuture::new(0).await;
+}
+
+/// Whether a key event belongs to a chart, which has keys of its own.
+pub fn in_chart(event: &web_sys::Event) -> bool {
+    event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|e| matches!(e.closest(".plot"), Ok(Some(_))))
+}
+
+/// Whether the page is shown in the dark theme.
+pub fn is_dark() -> bool {
+    let chosen = document()
+        .and_then(|d| d.document_element())
+        .and_then(|r| r.get_attribute("data-theme"));
+    match chosen.as_deref() {
+        Some(theme) => theme == "dark",
+        None => media("(prefers-color-scheme: dark)"),
+    }
+}
+
+/// Whether the focus is in the box around the element of an event.
+pub fn focus_is_around(event: &web_sys::Event) -> bool {
+    let Some(active) = document().and_then(|d| d.active_element()) else {
+        return false;
+    };
+    event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::Node>().ok())
+        .is_some_and(|t| active.tag_name() != "BODY" && active.contains(Some(&t)))
+}

@@ -1,0 +1,297 @@
+//! The state of the page and the ways to change it.
+
+use super::{Sample, Shared};
+use leptos::prelude::*;
+use servelens_core::align::WorkloadKey;
+use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::ingest::Ingested;
+use servelens_core::model::{Gpus, Role, Sla, Stat, Workspace};
+use servelens_core::units::Seconds;
+use servelens_core::url::{LimitChoice, ViewState};
+
+/// What lies over the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layer {
+    /// Nothing.
+    #[default]
+    None,
+    /// The command palette.
+    Palette,
+    /// The field for pasting.
+    Paste,
+    /// The keyboard map.
+    Help,
+    /// A menu of the bar, by name.
+    Menu(&'static str),
+    /// The tray as a drawer, on narrow screens.
+    Drawer,
+}
+
+/// How far reading has come.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// File being read.
+    pub now: String,
+    /// Files done.
+    pub files: usize,
+    /// Files in all.
+    pub of_files: usize,
+    /// Bytes done.
+    pub bytes: f64,
+    /// Bytes in all.
+    pub of_bytes: f64,
+    /// Whether the person wants it to stop.
+    pub cancelled: bool,
+}
+
+#[derive(Clone)]
+struct Step {
+    what: String,
+    workspace: Shared<Workspace>,
+    sample: Option<Sample>,
+}
+
+/// All signals of the page. Copied freely; everything in it lives as long as the page.
+#[derive(Clone, Copy)]
+pub struct App {
+    /// Runs, limits, files.
+    pub workspace: RwSignal<Shared<Workspace>>,
+    /// What the person looks at.
+    pub view: RwSignal<ViewState>,
+    /// The sample that is open; `None` for the person's own files.
+    pub sample: RwSignal<Option<Sample>>,
+    /// What lies over the page.
+    pub layer: RwSignal<Layer>,
+    /// Reading in progress.
+    pub reading: RwSignal<Option<Reading>>,
+    /// The last step that can be undone, while its bar shows.
+    pub undo_bar: RwSignal<Option<String>>,
+    /// Counts changes of the theme, which redraw the charts.
+    pub theme: RwSignal<u32>,
+    /// A short message for everybody, read out by screen readers.
+    pub said: RwSignal<String>,
+    /// The workspace with the person's limits in force.
+    pub limited: Memo<Shared<Workspace>>,
+    /// Everything that is derived from it.
+    pub analysis: Memo<Shared<Analysis>>,
+    steps: RwSignal<Vec<Step>>,
+}
+
+impl App {
+    /// A page with nothing on the table.
+    pub fn new(view: ViewState) -> Self {
+        let workspace = RwSignal::new(Shared::new(Workspace::default()));
+        let view = RwSignal::new(view);
+        let chosen = Memo::new(move |_| view.with(Limits::of));
+        let limited = Memo::new(move |_| {
+            let ws = workspace.get();
+            let sla = chosen.get().over(&ws.sla);
+            if sla == ws.sla {
+                return ws;
+            }
+            let mut ws = Workspace::clone(&ws);
+            ws.sla = sla;
+            Shared::new(ws)
+        });
+        // The part of the view on which the analysis depends: other changes must not redo it.
+        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let options = move || {
+            let (stat, workload) = asked.get();
+            Options {
+                stat: stat.unwrap_or(Stat::Avg),
+                workload: workload.map(|(isl, osl)| WorkloadKey {
+                    isl: Some(isl.into()),
+                    osl: Some(osl.into()),
+                }),
+                ..Options::default()
+            }
+        };
+        let analysis = Memo::new(move |_| Shared::new(analyse(&limited.get(), &options())));
+        Self {
+            workspace,
+            view,
+            sample: RwSignal::new(None),
+            layer: RwSignal::new(Layer::None),
+            reading: RwSignal::new(None),
+            undo_bar: RwSignal::new(None),
+            theme: RwSignal::new(0),
+            said: RwSignal::new(String::new()),
+            limited,
+            analysis,
+            steps: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// Adds what was read. A sample on the table gives way to the person's own files.
+    pub fn add(&self, read: Ingested) {
+        let mut ws = if self.sample.get_untracked().is_some() {
+            Workspace::default()
+        } else {
+            Workspace::clone(&self.workspace.get_untracked())
+        };
+        let files = read.files.len();
+        ws.absorb(read);
+        self.step(&format!("Added {}", counted(files, "file")));
+        self.sample.set(None);
+        self.workspace.set(Shared::new(ws));
+    }
+
+    /// Puts a sample on the table, in place of what is there.
+    pub fn open_sample(&self, sample: Sample, read: Ingested) {
+        let mut ws = Workspace::default();
+        ws.absorb(read);
+        if let Some((ttft, tpot)) = sample.limits_ms() {
+            ws.sla.ttft.get_or_insert(Seconds::from_ms(ttft));
+            ws.sla.tpot.get_or_insert(Seconds::from_ms(tpot));
+        }
+        if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
+            self.step(&format!("Opened the sample “{}”", sample.label()));
+        }
+        self.sample.set(Some(sample));
+        self.workspace.set(Shared::new(ws));
+    }
+
+    /// Puts a saved session on the table.
+    pub fn open(&self, ws: Workspace) {
+        self.sample.set(None);
+        self.workspace.set(Shared::new(ws));
+    }
+
+    /// Clears the table.
+    pub fn clear(&self) {
+        self.step("Cleared the table");
+        self.sample.set(None);
+        self.workspace.set(Shared::new(Workspace::default()));
+        self.undo_bar.set(Some("Cleared the table".into()));
+    }
+
+    /// Gives a run another role. Candidate and baseline are unique: who had it before is left out.
+    pub fn set_role(&self, run: usize, role: Role) {
+        self.change("Changed a role", |ws| {
+            if matches!(role, Role::Candidate | Role::Baseline) {
+                let old = ws.runs.get(run).map(|r| r.role);
+                for other in ws.runs.iter_mut().filter(|r| r.role == role) {
+                    // The two swap, so that choosing “Baseline” for the candidate is one step.
+                    other.role = old.filter(|r| *r != role).unwrap_or(Role::Ignore);
+                }
+            }
+            if let Some(r) = ws.runs.get_mut(run) {
+                r.role = role;
+                r.role_is_guess = false;
+            }
+        });
+    }
+
+    /// Renames a run; an empty name changes nothing.
+    pub fn set_label(&self, run: usize, label: &str) {
+        let label = label.trim();
+        if label.is_empty() {
+            return;
+        }
+        self.change("Renamed a run", |ws| {
+            if let Some(r) = ws.runs.get_mut(run) {
+                label.clone_into(&mut r.label);
+            }
+        });
+    }
+
+    /// States a run's GPU count; `None` for unknown.
+    pub fn set_gpus(&self, run: usize, count: Option<u32>) {
+        self.change("Changed a GPU count", |ws| {
+            if let Some(r) = ws.runs.get_mut(run) {
+                r.deployment.gpus = count.map(|count| Gpus {
+                    count,
+                    guess: false,
+                });
+            }
+        });
+    }
+
+    /// Takes a run off the table.
+    pub fn remove(&self, run: usize) {
+        let Some(label) = self
+            .workspace
+            .with_untracked(|w| w.runs.get(run).map(|r| r.label.clone()))
+        else {
+            return;
+        };
+        let what = format!("Removed “{label}”");
+        self.change(&what, |ws| {
+            let run = ws.runs.remove(run);
+            ws.files.retain(|f| !run.files.contains(&f.path));
+        });
+        self.undo_bar.set(Some(what));
+    }
+
+    /// Takes back the last step; says which, or nothing when there is none.
+    pub fn undo(&self) -> Option<String> {
+        let step = self.steps.try_update(Vec::pop).flatten()?;
+        self.sample.set(step.sample);
+        self.workspace.set(step.workspace);
+        self.undo_bar.set(None);
+        Some(step.what)
+    }
+
+    /// Changes the view state.
+    pub fn look(&self, change: impl FnOnce(&mut ViewState)) {
+        self.view.update(change);
+    }
+
+    fn change(&self, what: &str, change: impl FnOnce(&mut Workspace)) {
+        let mut ws = Workspace::clone(&self.workspace.get_untracked());
+        change(&mut ws);
+        self.step(what);
+        self.workspace.set(Shared::new(ws));
+    }
+
+    fn step(&self, what: &str) {
+        self.steps.update(|steps| {
+            // A hundred steps back are enough, and bound the memory.
+            if steps.len() >= 100 {
+                steps.remove(0);
+            }
+            steps.push(Step {
+                what: what.to_owned(),
+                workspace: self.workspace.get_untracked(),
+                sample: self.sample.get_untracked(),
+            });
+        });
+    }
+}
+
+/// The limits that the person chose.
+#[derive(Clone, Copy, PartialEq)]
+struct Limits {
+    ttft: LimitChoice,
+    tpot: LimitChoice,
+    latency: LimitChoice,
+    stat: Option<Stat>,
+}
+
+impl Limits {
+    fn of(view: &ViewState) -> Self {
+        Self {
+            ttft: view.ttft,
+            tpot: view.tpot,
+            latency: view.latency,
+            stat: view.sla_stat,
+        }
+    }
+    fn over(self, stated: &Sla) -> Sla {
+        Sla {
+            ttft: self.ttft.unwrap_or(stated.ttft),
+            tpot: self.tpot.unwrap_or(stated.tpot),
+            latency: self.latency.unwrap_or(stated.latency),
+            stat: self.stat.unwrap_or(stated.stat),
+        }
+    }
+}
+
+/// `1 file`, `3 files`.
+pub fn counted(n: usize, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}

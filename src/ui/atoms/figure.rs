@@ -1,0 +1,465 @@
+//! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
+
+use super::{Table, icon, icon_small, run_key, table};
+use crate::platform::canvas::{self, Plot};
+use crate::platform::page;
+use crate::state::App;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use servelens_core::chart::{ChartSpec, Layout, MarkRef};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a chart panel shows.
+#[derive(Clone)]
+pub struct Figure {
+    /// The chart.
+    pub spec: Memo<ChartSpec>,
+    /// The same figures as a table.
+    pub table: Memo<Arc<Table>>,
+    /// Height of the chart, CSS pixels.
+    pub height: f64,
+    /// Called with a limit's id and its new value while its line is dragged.
+    pub on_limit: Option<Callback<(String, f64)>>,
+    /// A line under the chart: a badge and a reason.
+    pub caption: Option<ViewFnOnce>,
+}
+
+/// A caption, made once.
+pub type ViewFnOnce = Arc<dyn Fn() -> AnyView + Send + Sync>;
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.csv() == other.csv()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    app: App,
+    base: Memo<ChartSpec>,
+    table: Memo<Arc<Table>>,
+    zoom: RwSignal<(Option<(f64, f64)>, Option<(f64, f64)>)>,
+    hidden: RwSignal<BTreeSet<String>>,
+    hover: RwSignal<Option<MarkRef>>,
+    focus: RwSignal<Option<MarkRef>>,
+    pinned: RwSignal<Option<MarkRef>>,
+    brush: RwSignal<Option<(f64, f64)>>,
+    as_table: RwSignal<bool>,
+    saving: RwSignal<bool>,
+    width: RwSignal<f64>,
+    height: f64,
+    layout: StoredValue<Option<Layout>>,
+    drag: StoredValue<Drag>,
+    on_limit: Option<Callback<(String, f64)>>,
+}
+
+#[derive(Clone, Default, PartialEq)]
+enum Drag {
+    #[default]
+    None,
+    Limit(String),
+    Range(f64),
+}
+
+impl State {
+    /// The chart with what the person did to it.
+    fn spec(&self) -> ChartSpec {
+        let mut spec = self.base.get();
+        let hidden = self.hidden.get();
+        for s in &mut spec.series {
+            s.hidden = hidden.contains(s.id.trim_end_matches("-behind"));
+        }
+        let (x, y) = self.zoom.get();
+        spec.x.view = x;
+        spec.y.view = y;
+        spec.pinned = self.pinned.get();
+        spec.focus = self.focus.get();
+        spec.brush = self.brush.get();
+        spec
+    }
+    fn shown(&self) -> Option<MarkRef> {
+        self.pinned
+            .get()
+            .or_else(|| self.focus.get())
+            .or_else(|| self.hover.get())
+    }
+    fn with_layout<T>(&self, f: impl FnOnce(&Layout) -> Option<T>) -> Option<T> {
+        self.layout.with_value(|l| f(l.as_ref()?))
+    }
+}
+
+/// Draws a chart panel.
+pub fn figure(app: App, f: Figure) -> AnyView {
+    let s = State {
+        app,
+        base: f.spec,
+        table: f.table,
+        zoom: RwSignal::new((None, None)),
+        hidden: RwSignal::new(BTreeSet::new()),
+        hover: RwSignal::new(None),
+        focus: RwSignal::new(None),
+        pinned: RwSignal::new(None),
+        brush: RwSignal::new(None),
+        as_table: RwSignal::new(false),
+        saving: RwSignal::new(false),
+        width: RwSignal::new(0.0),
+        height: f.height,
+        layout: StoredValue::new(None),
+        drag: StoredValue::new(Drag::None),
+        on_limit: f.on_limit,
+    };
+    // Marks are told by their place: new data makes old places meaningless.
+    Effect::new(move |_| {
+        s.base.track();
+        s.hover.set(None);
+        s.focus.set(None);
+        s.pinned.set(None);
+    });
+    let title = move || s.base.with(|b| b.title.clone());
+    let caption = f.caption.map(|c| c());
+    view! {
+        <figure class="fig">
+            <div class="fig-head">
+                <div>
+                    <h2>{title}</h2>
+                    <p>{move || s.base.with(|b| b.subtitle.clone())}</p>
+                </div>
+                {tools(s)}
+            </div>
+            {move || if s.as_table.get() { as_table(s) } else { plot(s) }}
+            {move || (!s.as_table.get()).then(|| legend(s))}
+            {caption}
+        </figure>
+    }
+    .into_any()
+}
+
+fn tools(s: State) -> AnyView {
+    let name = move |what: &str| format!("{what}: {}", s.base.with(|b| b.title.clone()));
+    let save = move |kind: &'static str| {
+        s.saving.set(false);
+        let spec = s.spec();
+        match kind {
+            "svg" => canvas::save_svg(&spec, s.width.get_untracked(), s.height),
+            "png" => canvas::save_png(&spec, s.width.get_untracked(), s.height),
+            _ => page::save(
+                &format!("{}.csv", spec.id),
+                "text/csv",
+                s.table.get_untracked().csv().as_bytes(),
+            ),
+        }
+    };
+    view! {
+        <div class="fig-tools">
+            <button
+                class="btn btn-quiet btn-icon"
+                class:on=move || s.as_table.get()
+                aria-pressed=move || s.as_table.get().to_string()
+                aria-label=move || name("Show as table")
+                title="Show as table"
+                on:click=move |_| s.as_table.update(|t| *t = !*t)
+            >
+                {icon("table")}
+            </button>
+            <div class="menu-at">
+                <button
+                    class="btn btn-quiet btn-icon"
+                    aria-label=move || name("Save")
+                    title="Save"
+                    aria-expanded=move || s.saving.get().to_string()
+                    on:click=move |_| s.saving.update(|t| *t = !*t)
+                >
+                    {icon("down")}
+                </button>
+                {move || s.saving.get().then(|| view! {
+                    <div class="menu menu-s">
+                        <button class="mi" on:click=move |_| save("png")>{icon("image")} <b>"PNG"</b></button>
+                        <button class="mi" on:click=move |_| save("svg")>{icon("code")} <b>"SVG"</b></button>
+                        <button class="mi" on:click=move |_| save("csv")>{icon("table")} <b>"CSV"</b></button>
+                    </div>
+                })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn as_table(s: State) -> AnyView {
+    view! {
+        <p class="fig-sum">{move || s.base.with(|b| b.summary.clone())}</p>
+        {move || table(&s.table.get())}
+    }
+    .into_any()
+}
+
+fn plot(s: State) -> AnyView {
+    let boxed: NodeRef<Div> = NodeRef::new();
+    let canvas_ref: NodeRef<Canvas> = NodeRef::new();
+    Effect::new(move |_| {
+        if let Some(element) = boxed.get() {
+            canvas::on_width(&element, move |w| {
+                if (s.width.get_untracked() - w).abs() > 0.5 {
+                    s.width.set(w);
+                }
+            });
+        }
+    });
+    let plot = StoredValue::new_local(Plot::default());
+    Effect::new(move |_| {
+        let w = s.width.get();
+        let Some(element) = canvas_ref.get() else { return };
+        let spec = s.spec();
+        s.app.theme.track();
+        if w < 40.0 {
+            return;
+        }
+        plot.with_value(|p| {
+            p.draw_soon(element, spec, w, s.height, move |layout| {
+                s.layout.try_update_value(|l| *l = Some(layout));
+            });
+        });
+    });
+    view! {
+        <div
+            class="plot"
+            node_ref=boxed
+            tabindex="0"
+            role="img"
+            aria-label=move || s.base.with(|b| format!("{} {}", b.summary, "Arrow keys walk the marks."))
+            style:height=format!("{}px", s.height)
+            on:keydown=move |e| keys(s, &e)
+            on:blur=move |_| s.focus.set(None)
+        >
+            <canvas
+                node_ref=canvas_ref
+                on:pointermove=move |e| pointer_move(s, &e)
+                on:pointerdown=move |e| pointer_down(s, &e)
+                on:pointerup=move |e| pointer_up(s, &e)
+                on:pointerleave=move |_| s.hover.set(None)
+                on:dblclick=move |_| s.zoom.set((None, None))
+                on:wheel=move |e| wheel(s, &e)
+            ></canvas>
+            {move || s.shown().and_then(|r| tip(s, r))}
+            {move || (s.zoom.get() != (None, None)).then(|| view! {
+                <button class="btn btn-s zoomed" on:click=move |_| s.zoom.set((None, None))>"Show all"</button>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn pointer_move(s: State, e: &leptos::ev::PointerEvent) {
+    let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
+    match s.drag.get_value() {
+        Drag::Limit(id) => {
+            if let (Some(v), Some(call)) = (s.with_layout(|l| Some(l.y.value(y))), s.on_limit) {
+                call.run((id, v));
+            }
+        }
+        Drag::Range(from) => {
+            s.brush.set(s.with_layout(|l| {
+                let (a, b) = (l.x.value(from), l.x.value(x));
+                ((x - from).abs() > 4.0).then_some((a.min(b), a.max(b)))
+            }));
+        }
+        Drag::None => {
+            let hit = s.with_layout(|l| hit(l, x, y));
+            if hit != s.hover.get_untracked() {
+                s.hover.set(hit);
+            }
+        }
+    }
+}
+
+fn pointer_down(s: State, e: &leptos::ev::PointerEvent) {
+    if e.button() != 0 {
+        return;
+    }
+    let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
+    let limit = s.on_limit.and_then(|_| {
+        s.with_layout(|l| {
+            let near = l.limits.iter().position(|p| {
+                p.as_ref()
+                    .is_some_and(|p| (p.line.0.y - y).abs() < 8.0 && l.plot.right + 60.0 > x)
+            })?;
+            s.base
+                .with_untracked(|b| b.limits.get(near).map(|l| l.id.clone()))
+        })
+    });
+    s.drag.set_value(match limit {
+        Some(id) => Drag::Limit(id),
+        None if s.with_layout(|l| hit(l, x, y)).is_some() || e.pointer_type() == "touch" => Drag::None,
+        None => Drag::Range(x),
+    });
+    canvas::capture(e);
+}
+
+fn pointer_up(s: State, e: &leptos::ev::PointerEvent) {
+    let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
+    let drag = s.drag.get_value();
+    s.drag.set_value(Drag::None);
+    if let Some(range) = s.brush.get_untracked() {
+        s.brush.set(None);
+        s.zoom.update(|z| z.0 = Some(range));
+        return;
+    }
+    if matches!(drag, Drag::Limit(_)) {
+        return;
+    }
+    let hit = s.with_layout(|l| hit(l, x, y));
+    s.pinned
+        .update(|p| *p = if *p == hit { None } else { hit });
+}
+
+/// The wheel zooms a chart that has the focus, or with Ctrl held; else the page scrolls.
+fn wheel(s: State, e: &leptos::ev::WheelEvent) {
+    if !(e.ctrl_key() || page::focus_is_around(e)) {
+        return;
+    }
+    e.prevent_default();
+    let factor = if e.delta_y() < 0.0 { 0.8 } else { 1.25 };
+    zoom_by(s, f64::from(e.offset_x()), factor);
+}
+
+fn zoom_by(s: State, px: f64, factor: f64) {
+    if let Some(view) = s.with_layout(|l| zoomed(l, px, factor)) {
+        s.zoom.update(|z| z.0 = view);
+    }
+}
+
+fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
+    let spec = s.base.get_untracked();
+    let now = s.focus.get_untracked();
+    let step = |by: isize| {
+        let series = now.map_or(0, |r| r.series);
+        let n = spec.series.get(series).map_or(0, |s| s.marks.len());
+        let mark = now.map_or(0, |r| r.mark.saturating_add_signed(by));
+        (n > 0).then(|| MarkRef {
+            series,
+            mark: mark.min(n.saturating_sub(1)),
+        })
+    };
+    let across = |by: isize| {
+        let n = spec.series.len();
+        let from = now.unwrap_or(MarkRef { series: 0, mark: 0 });
+        let series = (from.series + n).checked_add_signed(by)? % n.max(1);
+        let x = spec.series.get(from.series)?.marks.get(from.mark)?.x;
+        let marks = &spec.series.get(series)?.marks;
+        let mark = (0..marks.len()).min_by(|a, b| {
+            let d = |i: usize| marks.get(i).map_or(f64::MAX, |m| (m.x - x).abs());
+            d(*a).total_cmp(&d(*b))
+        })?;
+        Some(MarkRef { series, mark })
+    };
+    let middle = s.with_layout(|l| Some((l.plot.left + l.plot.right) / 2.0));
+    match e.key().as_str() {
+        "ArrowRight" => s.focus.set(step(1)),
+        "ArrowLeft" => s.focus.set(step(-1)),
+        "ArrowDown" => s.focus.set(across(1)),
+        "ArrowUp" => s.focus.set(across(-1)),
+        "Enter" | " " => s.pinned.set(now),
+        "Escape" => {
+            s.pinned.set(None);
+            s.focus.set(None);
+        }
+        "+" | "=" => zoom_by(s, middle.unwrap_or(0.0), 0.8),
+        "-" => zoom_by(s, middle.unwrap_or(0.0), 1.25),
+        "0" => s.zoom.set((None, None)),
+        _ => return,
+    }
+    e.prevent_default();
+}
+
+/// The tooltip, beside its mark and never on it.
+fn tip(s: State, r: MarkRef) -> Option<AnyView> {
+    let (x, y) = s.with_layout(|l| place(l, r))?;
+    let spec = s.base.get();
+    let series = spec.series.get(r.series)?;
+    let mark = series.marks.get(r.mark)?;
+    let about = s
+        .app
+        .workspace
+        .with(|ws| crate::ui::tooltip::about(ws, &spec, series, mark));
+    let right = x + 330.0 < s.width.get();
+    let left = if right { x + 16.0 } else { (x - 316.0).max(0.0) };
+    let pinned = s.pinned.get() == Some(r);
+    Some(
+        view! {
+            <div
+                class="tip"
+                class:pinned=pinned
+                role=if pinned { "dialog" } else { "tooltip" }
+                aria-label="Point"
+                style:left=format!("{left}px")
+                style:top=format!("{}px", (y - 40.0).max(0.0))
+            >
+                <header>
+                    {run_key(series.slot)}
+                    <span class="nb">{series.label.clone()}</span>
+                    <span class="grow"></span>
+                    <span class="badge b-info">{servelens_core::fmt::capital(mark.kind.word())}</span>
+                    {pinned.then(|| view! {
+                        <button class="x" aria-label="Unpin" on:click=move |_| s.pinned.set(None)>{icon_small("x")}</button>
+                    })}
+                </header>
+                <dl>
+                    {about.rows.into_iter().enumerate().map(|(i, (k, v))| view! {
+                        <dt>{k}</dt><dd class:big=i == 0>{v}</dd>
+                    }).collect::<Vec<_>>()}
+                </dl>
+                {about.source.map(|t| view! { <p class="src">{t}</p> })}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Click hides a run, a double-click shows it alone; the axes refit.
+fn legend(s: State) -> Option<AnyView> {
+    let entries: Vec<(String, String, servelens_core::chart::Slot)> = s.base.with(|b| {
+        b.series
+            .iter()
+            .filter(|e| !e.id.ends_with("-behind"))
+            .map(|e| (e.id.clone(), e.label.clone(), e.slot))
+            .collect()
+    });
+    if entries.len() < 2 {
+        return None;
+    }
+    let ids: BTreeSet<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
+    let buttons: Vec<AnyView> = entries
+        .into_iter()
+        .map(|(id, label, slot)| {
+            let ids = ids.clone();
+            let (id2, id3) = (id.clone(), id.clone());
+            view! {
+                <button
+                    type="button"
+                    aria-pressed=move || (!s.hidden.with(|h| h.contains(&id))).to_string()
+                    title="Click: show or hide. Double-click: show alone."
+                    on:click=move |_| s.hidden.update(|h| {
+                        if !h.remove(&id2) {
+                            h.insert(id2.clone());
+                        }
+                    })
+                    on:dblclick=move |_| s.hidden.update(|h| {
+                        let alone = ids.iter().all(|i| *i == id3 || h.contains(i));
+                        h.clear();
+                        if !alone {
+                            h.extend(ids.iter().filter(|i| **i != id3).cloned());
+                        }
+                    })
+                >
+                    {run_key(slot)} {label}
+                </button>
+            }
+            .into_any()
+        })
+        .collect();
+    Some(view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }.into_any())
+}
+
+fn hit(_l: &Layout, _x: f64, _y: f64) -> Option<MarkRef> { None }
+fn place(_l: &Layout, _r: MarkRef) -> Option<(f64, f64)> { None }
+fn zoomed(_l: &Layout, _px: f64, _factor: f64) -> Option<Option<(f64, f64)>> { None }

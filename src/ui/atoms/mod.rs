@@ -1,0 +1,13 @@
+//! Small parts: icons, badges, controls, tables and chart panels.
+
+mod badge;
+mod controls;
+mod figure;
+mod icon;
+mod table;
+
+pub use badge::{badge, flag, grade, run_key};
+pub use controls::{Choice, segmented};
+pub use figure::{Figure, figure};
+pub use icon::{chevron, icon, icon_small};
+pub use table::{Cell, Column, Table, table};

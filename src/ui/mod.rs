@@ -1,0 +1,12 @@
+//! What the person sees. Derives everything from the state; holds no data of its own.
+
+mod atoms;
+mod bar;
+mod layers;
+mod reading;
+mod shell;
+mod tooltip;
+mod tray;
+mod views;
+
+pub use shell::start;

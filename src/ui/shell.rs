@@ -1,0 +1,210 @@
+//! The frame: bar, tray, tabs, the view, and what ties the page to the browser.
+
+use super::{bar, layers, reading, tray, views};
+use crate::platform::{address, drop as dropping, page, store};
+use crate::state::{App, Layer, Sample};
+use leptos::prelude::*;
+use servelens_core::figures;
+use servelens_core::session;
+use servelens_core::url::{View, ViewState};
+
+const KEPT: &str = "servelens.workspace";
+
+/// Takes over the static shell and shows the first analysis.
+pub fn start() {
+    let Some(root) = page::empty_root() else {
+        return;
+    };
+    bar::restore_theme();
+    leptos::mount::mount_to(root, frame).forget();
+}
+
+fn frame() -> AnyView {
+    let app = App::new(ViewState::from_fragment(&address::fragment()));
+    let (dragged, set_dragged) = signal(None);
+    open_first(app);
+    keep_in_step(app);
+    dropping::listen(
+        move |d| {
+            set_dragged.set(match d {
+                dropping::Drag::Over(n) => Some(n.unwrap_or(0)),
+                dropping::Drag::Gone => None,
+            });
+        },
+        move |files| reading::read(app, files),
+    );
+    page::on_paste(move |text| reading::paste(app, &text));
+    page::on_key(move |e| key(app, e));
+    page::on_click_outside(".menu-at, .tray, .only-m", move || {
+        if matches!(app.layer.get_untracked(), Layer::Menu(_) | Layer::Drawer) {
+            app.layer.set(Layer::None);
+        }
+    });
+    for query in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
+        page::on_media(query, move || app.theme.update(|n| *n += 1));
+    }
+    let class = move || match app.layer.get() {
+        Layer::Drawer => "app drawer-open",
+        _ => "app",
+    };
+    view! {
+        <div class=class>
+            {bar::bar(app)} {tray::tray(app)}
+            <main class="main" id="main" tabindex="-1">
+                {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))}
+                {move || view_of(app)}
+            </main>
+        </div>
+        <p class="vh" role="status" aria-live="polite" data-testid="said">{move || app.said.get()}</p>
+        {layers::layers(app, dragged)}
+    }
+    .into_any()
+}
+
+/// A link's sample, else what this browser kept, else the first sample.
+fn open_first(app: App) {
+    let linked = app
+        .view
+        .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
+    let kept = reading::kept(store::kept(KEPT));
+    match (linked, kept) {
+        (Some(sample), _) => reading::open_sample(app, sample),
+        (None, Some(ws)) if !ws.runs.is_empty() => app.workspace.set(ws),
+        _ => reading::open_sample(app, Sample::Report),
+    }
+}
+
+/// The address follows the view, the view the address, and the browser keeps the workspace.
+fn keep_in_step(app: App) {
+    Effect::new(move |before: Option<View>| {
+        let mut state = app.view.get();
+        // The first sample is what a bare address shows.
+        state.sample = app
+            .sample
+            .get()
+            .filter(|s| *s != Sample::Report)
+            .map(|s| s.key().to_owned());
+        address::set_fragment(&state.to_fragment(), before.is_some_and(|v| v != state.view));
+        state.view
+    });
+    address::on_change(move || {
+        let state = ViewState::from_fragment(&address::fragment());
+        if state != app.view.get_untracked() {
+            app.view.set(state);
+        }
+    });
+    Effect::new(move |first: Option<()>| {
+        let ws = app.workspace.get();
+        if first.is_none() {
+            return;
+        }
+        if app.sample.get().is_some() || ws.runs.is_empty() {
+            store::forget(KEPT);
+        } else if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
+            app.said.set("This browser can’t keep the runs; they are gone after a reload.".into());
+        }
+    });
+}
+
+fn key(app: App, e: &leptos::ev::KeyboardEvent) -> bool {
+    let control = e.ctrl_key() || e.meta_key();
+    let layer = app.layer.get_untracked();
+    match e.key().as_str() {
+        "k" if control => {
+            bar::toggle(app, Layer::Palette);
+            true
+        }
+        "Escape" if layer != Layer::None => {
+            app.layer.set(Layer::None);
+            true
+        }
+        _ if page::in_field(e) || layer != Layer::None => false,
+        "z" if control => match app.undo() {
+            Some(what) => {
+                app.said.set(format!("Undone: {what}."));
+                true
+            }
+            None => false,
+        },
+        "?" => {
+            app.layer.set(Layer::Help);
+            true
+        }
+        digit if !control && !e.alt_key() => {
+            let view = digit
+                .parse::<usize>()
+                .ok()
+                .and_then(|n| View::ALL.get(n.checked_sub(1)?));
+            match view {
+                Some(v) if !page::in_chart(e) => {
+                    go(app, *v);
+                    true
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+fn go(app: App, view: View) {
+    app.look(|s| {
+        s.view = view;
+        s.check = None;
+    });
+    page::scroll_up();
+}
+
+fn tabs(app: App) -> AnyView {
+    let current = Memo::new(move |_| app.view.with(|v| v.view));
+    let blocks = Memo::new(move |_| app.analysis.with(|a| figures::blocks(a)));
+    let tabs: Vec<AnyView> = View::ALL
+        .into_iter()
+        .map(|v| {
+            let count = move || {
+                let n = blocks.get();
+                (v == View::Audit && n > 0).then(|| {
+                    view! { <span class="n" aria-label=format!("{n} blocking findings")>{n}</span> }
+                })
+            };
+            view! {
+                <a
+                    href=format!("#{}", v.key())
+                    aria-current=move || (current.get() == v).then_some("page")
+                    on:click=move |e| {
+                        e.prevent_default();
+                        go(app, v);
+                    }
+                >
+                    {v.label()} {count}
+                </a>
+            }
+            .into_any()
+        })
+        .collect();
+    view! { <nav class="tabs" aria-label="Views">{tabs}</nav> }.into_any()
+}
+
+fn banner(app: App, sample: Sample) -> AnyView {
+    let (bold, rest) = sample.banner();
+    view! {
+        <div class="sample" data-testid="sample-banner">
+            <p><b>{bold}</b> " " <span class="hide-m">{rest}</span> " Drop your own files anywhere."</p>
+            <span class="grow"></span>
+            <button on:click=move |_| app.clear()>"Clear sample"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn view_of(app: App) -> AnyView {
+    let view = Memo::new(move |_| app.view.with(|v| v.view));
+    (move || match view.get() {
+        View::Verdict => views::verdict(app),
+        View::Compare => views::compare(app),
+        View::Sla => views::sla(app),
+        View::Audit => views::audit(app),
+        View::Report => views::report(app),
+    })
+    .into_any()
+}

@@ -1,0 +1,15 @@
+//! The views, one file each.
+
+mod audit;
+mod compare;
+mod panels;
+mod report;
+mod sla;
+mod steps;
+mod verdict;
+
+pub use audit::audit;
+pub use compare::compare;
+pub use report::report;
+pub use sla::sla;
+pub use verdict::verdict;

@@ -1,0 +1,335 @@
+//! SLA: limits as typed values and draggable lines, pass and fail by load.
+
+use super::panels;
+use crate::platform::page;
+use crate::state::App;
+use crate::ui::atoms::{Cell, Column, Figure, Table, badge, figure, icon, table};
+use crate::ui::bar;
+use leptos::prelude::*;
+use servelens_core::audit::Question;
+use servelens_core::figures;
+use servelens_core::fmt;
+use servelens_core::model::{Metric, Provenance, Sla, Stat, Workspace};
+use servelens_core::sla::{Mark, SlaTable};
+use servelens_core::units::Seconds;
+use servelens_core::url::{LimitChoice, ViewState};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The view.
+pub fn sla(app: App) -> AnyView {
+    let head = move || {
+        app.analysis.with(|a| {
+            a.verdict.line(Question::Sla)
+                .map(|l| {
+                    view! {
+                        <div class="head">
+                            <div>
+                                <h1>{l.sentence.clone()}</h1>
+                                <p>{l.reason.clone()}</p>
+                            </div>
+                            {badge(l.badge)}
+                        </div>
+                    }
+                })
+        })
+    };
+    view! {
+        <section class="view" aria-label="SLA">
+            {head} {limits(app)} {charts(app)}
+            <section class="sect">
+                <h2>"Pass or fail by load"</h2>
+                <p>{move || highest(&app.limited.get(), &app.analysis.get().sla)}</p>
+                {move || {
+                    let ws = app.limited.get();
+                    app.analysis.with(|a| table(&judgements(&ws, &a.sla)))
+                }}
+            </section>
+            {move || app.workspace.with(|w| !has_records(w)).then(goodput_note)}
+        </section>
+    }
+    .into_any()
+}
+
+type Pick = fn(&mut ViewState) -> &mut LimitChoice;
+
+fn pick(metric: Metric) -> Pick {
+    match metric {
+        Metric::Ttft => |v| &mut v.ttft,
+        Metric::Tpot => |v| &mut v.tpot,
+        _ => |v| &mut v.latency,
+    }
+}
+
+fn stated(sla: &Sla, metric: Metric) -> Option<Seconds> {
+    match metric {
+        Metric::Ttft => sla.ttft,
+        Metric::Tpot => sla.tpot,
+        _ => sla.latency,
+    }
+}
+
+fn limits(app: App) -> AnyView {
+    let fields: Vec<AnyView> = [
+        (Metric::Ttft, "TTFT at most"),
+        (Metric::Tpot, "TPOT at most"),
+        (Metric::RequestLatency, "End to end at most"),
+    ]
+    .into_iter()
+    .map(|(metric, label)| field(app, metric, label))
+    .collect();
+    view! { <div class="head-tools slabar">{fields} {statistic(app)}</div> }.into_any()
+}
+
+fn field(app: App, metric: Metric, label: &'static str) -> AnyView {
+    let wrong = RwSignal::new(None::<String>);
+    let id = format!("limit-{}", metric.id());
+    let value = move || {
+        app.limited
+            .with(|w| stated(&w.sla, metric))
+            .map(|s| fmt::plain(&fmt::ms(s)).replace(' ', ""))
+            .unwrap_or_default()
+    };
+    let set = move |e: leptos::ev::Event| {
+        let text = page::value_of(&e);
+        match parse(&text) {
+            Ok(limit) => {
+                wrong.set(None);
+                app.look(|v| *pick(metric)(v) = Some(limit));
+            }
+            Err(why) => wrong.set(Some(why)),
+        }
+    };
+    let error = format!("{id}-error");
+    let error2 = error.clone();
+    view! {
+        <label class="field" class:err=move || wrong.get().is_some()>
+            {label}
+            <span class="inp" class:bad=move || wrong.get().is_some()>
+                <input
+                    id=id
+                    inputmode="decimal"
+                    autocomplete="off"
+                    aria-invalid=move || wrong.get().is_some().to_string()
+                    aria-describedby=error
+                    prop:value=value
+                    on:change=set
+                />
+                <span>"ms"</span>
+            </span>
+            {move || wrong.get().map(|why| view! { <span class="errmsg" id=error2.clone()>{icon("bad")} <span>{why}</span></span> })}
+        </label>
+    }
+    .into_any()
+}
+
+/// Milliseconds as typed; nothing is no limit.
+fn parse(text: &str) -> Result<Option<Seconds>, String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if compact.is_empty() {
+        return Ok(None);
+    }
+    match compact.replace(',', "").parse::<f64>() {
+        Ok(ms) if ms.is_finite() && ms > 0.0 && ms <= 1e9 => Ok(Some(Seconds::from_ms(ms))),
+        _ => Err(format!(
+            "A limit must be a number of milliseconds above 0; “{text}” isn’t one. Leave it empty for no limit."
+        )),
+    }
+}
+
+const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99];
+
+fn statistic(app: App) -> AnyView {
+    let options = move || {
+        let now = app.limited.with(|w| w.sla.stat);
+        STATS
+            .into_iter()
+            .map(|s| view! { <option value=s.key() selected=s == now>{fmt::stat(s)}</option> })
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <label class="field">
+            "Statistic"
+            <span class="inp">
+                <select on:change=move |e| {
+                    let stat = Stat::from_key(&page::value_of(&e));
+                    app.look(|v| v.sla_stat = stat);
+                }>{options}</select>
+                <svg class="icon icon-chev" aria-hidden="true"><use href="#i-chev"></use></svg>
+            </span>
+        </label>
+    }
+    .into_any()
+}
+
+fn charts(app: App) -> AnyView {
+    let plan = Memo::new(move |_| {
+        let mut plan = vec![Metric::Ttft, Metric::Tpot];
+        if app.limited.with(|w| w.sla.latency.is_some()) {
+            plan.push(Metric::RequestLatency);
+        }
+        plan
+    });
+    (move || {
+        let plan = plan.get();
+        let class = if plan.len() > 2 { "cols-3" } else { "cols-2" };
+        let panels: Vec<AnyView> = plan.into_iter().map(|m| chart(app, m)).collect();
+        view! { <div class=class>{panels}</div> }.into_any()
+    })
+    .into_any()
+}
+
+fn chart(app: App, metric: Metric) -> AnyView {
+    let spec =
+        Memo::new(move |_| figures::limits(&app.limited.get(), &app.analysis.get(), metric));
+    let table = Memo::new(move |_| Arc::new(panels::by_load(app, metric)));
+    let drag = Callback::new(move |(_, ms): (String, f64)| {
+        // Three significant digits: a line is dragged by eye.
+        let step = 10f64.powf(ms.max(1e-6).log10().floor() - 2.0);
+        let ms = (ms / step).round() * step;
+        if ms > 0.0 {
+            app.look(|v| *pick(metric)(v) = Some(Some(Seconds::from_ms(ms))));
+        }
+    });
+    figure(
+        app,
+        Figure {
+            spec,
+            table,
+            height: 290.0,
+            on_limit: Some(drag),
+            caption: None,
+        },
+    )
+}
+
+fn highest(ws: &Workspace, t: &SlaTable) -> String {
+    if t.limits.is_empty() {
+        return "No limit is set: type one above.".into();
+    }
+    let parts: Vec<String> = t
+        .systems
+        .iter()
+        .filter_map(|s| {
+            let label = &ws.runs.get(s.run)?.label;
+            Some(match s.highest {
+                Some(c) => format!("{label} concurrency {c}"),
+                None => format!("{label} none measured"),
+            })
+        })
+        .collect();
+    format!(
+        "The highest load that still meets the SLA: {}.",
+        fmt::list(&parts)
+    )
+}
+
+fn judgements(ws: &Workspace, t: &SlaTable) -> Table {
+    let loads: BTreeSet<u32> = t
+        .systems
+        .iter()
+        .flat_map(|s| &s.rows)
+        .map(|r| r.concurrency)
+        .collect();
+    let text = |head: &str| Column {
+        head: head.into(),
+        text: true,
+        ..Column::default()
+    };
+    let mut columns = vec![text("System"), text("Limit")];
+    columns.extend(loads.iter().map(|c| text(&c.to_string())));
+    columns.push(text("Highest load within"));
+    let mut rows = Vec::new();
+    for s in &t.systems {
+        let Some(run) = ws.runs.get(s.run) else {
+            continue;
+        };
+        for (i, (metric, limit)) in t.limits.iter().enumerate() {
+            let mut cells = vec![
+                Cell::new(if i == 0 { run.label.as_str() } else { "" }),
+                Cell::new(format!(
+                    "{} ≤ {}\u{a0}ms",
+                    metric.info().short,
+                    fmt::ms(*limit)
+                )),
+            ];
+            for c in &loads {
+                let judged = s
+                    .rows
+                    .iter()
+                    .find(|r| r.concurrency == *c)
+                    .and_then(|r| r.marks.get(metric));
+                cells.push(match judged {
+                    Some(j) => judged_cell(j),
+                    None => Cell {
+                        muted: true,
+                        ..Cell::new("not run")
+                    },
+                });
+            }
+            let crossing = s.crossings.iter().find(|x| x.metric == *metric);
+            cells.push(match (i, s.highest) {
+                (0, Some(c)) => Cell {
+                    detail: crossing
+                        .map(|x| format!("line crosses at {}", fmt::sig(x.concurrency, 2)))
+                        .unwrap_or_default(),
+                    ..Cell::new(c.to_string())
+                },
+                (0, None) => Cell::new("none measured"),
+                _ => Cell {
+                    detail: crossing
+                        .map(|x| format!("line crosses at {}", fmt::sig(x.concurrency, 2)))
+                        .unwrap_or_default(),
+                    ..Cell::default()
+                },
+            });
+            rows.push(cells);
+        }
+    }
+    Table {
+        caption: "Pass or fail by load".into(),
+        columns,
+        rows,
+    }
+}
+
+fn judged_cell(j: &servelens_core::sla::Judgement) -> Cell {
+    let Some(f) = &j.figure else {
+        return Cell::missing();
+    };
+    let mut text = format!("{}\u{a0}ms", fmt::ms(Seconds(f.value)));
+    if f.provenance == Provenance::Derived {
+        text.push_str(", implied");
+    }
+    let flag = match j.mark {
+        Mark::Pass => ("k-ok", "ok"),
+        Mark::Fail => ("k-bad", "bad"),
+        Mark::Blocked => ("k-nc", "nc"),
+        Mark::NotReported => return Cell::missing(),
+    };
+    Cell {
+        flag: Some(flag),
+        ..Cell::new(text)
+    }
+}
+
+fn has_records(ws: &Workspace) -> bool {
+    ws.runs
+        .iter()
+        .flat_map(|r| &r.points)
+        .any(|p| p.records.is_some())
+}
+
+fn goodput_note() -> AnyView {
+    view! {
+        <div class="callout">
+            <span class="badge b-ncs"><svg aria-hidden="true"><use href="#i-none"></use></svg>"No data"</span>
+            <p>
+                <b>"Goodput needs per-request records."</b>
+                " Add the tool’s raw output beside its summary: profile_export.jsonl (AIPerf) or profile_export.json (GenAI-Perf)."
+            </p>
+            <button class="btn" on:click=|_| page::click(bar::FILES_INPUT)>"Add files"</button>
+        </div>
+    }
+    .into_any()
+}
