@@ -193,6 +193,9 @@ pub fn normal_quantile(p: f64) -> f64 {
     if p == 0.0 {
         return f64::NEG_INFINITY;
     }
+    if p == 0.5 {
+        return 0.0;
+    }
     -rising_root(
         0.0,
         40.0,

@@ -1,0 +1,140 @@
+//! `cargo xtask test`: everything that must hold, cheap checks first.
+
+use std::process::Command;
+
+use crate::options::Options;
+use crate::places::Places;
+use crate::run::{Progress, cargo, run};
+use crate::tools::{browser, rust};
+use crate::{Result, page, size};
+
+/// The steps in their order.
+const STEPS: [(&str, &str); 9] = [
+    ("fmt", "format"),
+    ("clippy", "lints, native"),
+    ("clippy-wasm", "lints, in the browser's build"),
+    (
+        "core",
+        "tests of the core, the charts, the command line and the tasks",
+    ),
+    ("arch", "dependency rule and conventions"),
+    ("app", "state tests of the app, native"),
+    ("build", "release build of the page"),
+    ("size", "sizes and their gate"),
+    ("e2e", "the page in a real browser"),
+];
+
+/// Runs all steps, or one.
+///
+/// # Errors
+/// The first step that fails ends the run.
+pub fn test(places: &Places, mut options: Options) -> Result {
+    let no_e2e = options.flag("--no-e2e");
+    let only = options.value("--only")?;
+    options.finish()?;
+    let chosen: Vec<_> = STEPS
+        .iter()
+        .filter(|(name, _)| only.as_deref().is_none_or(|wanted| wanted == *name))
+        .filter(|(name, _)| !(no_e2e && *name == "e2e"))
+        .collect();
+    if chosen.is_empty() {
+        let names = STEPS.map(|(name, _)| name).join(", ");
+        return Err(format!("There is no such step; the steps are {names}."));
+    }
+    let progress = Progress::default();
+    rust::components(places, &progress)?;
+    rust::wasm_target(places, &progress)?;
+    let mut done = Vec::new();
+    for (number, (name, what)) in chosen.iter().enumerate() {
+        let start = progress.elapsed();
+        progress.step(
+            &format!("{name} ({} of {}): {what}", number + 1, chosen.len()),
+            || step(name, places, &progress),
+        )?;
+        done.push((name, progress.elapsed() - start));
+    }
+    println!("\n{:<12} {:>7}", "step", "seconds");
+    for (name, took) in &done {
+        println!("{name:<12} {:>7.1}", took.as_secs_f64());
+    }
+    println!(
+        "All {} steps passed in {:.0} s.",
+        done.len(),
+        progress.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn step(name: &str, places: &Places, progress: &Progress) -> Result {
+    let root = &places.root;
+    match name {
+        "fmt" => run(cargo(root).args(["fmt", "--all", "--check"])),
+        "clippy" => run(cargo(root).args([
+            "clippy",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            "servelens-tests/browser",
+            "--",
+            "-D",
+            "warnings",
+        ])),
+        "clippy-wasm" => run(cargo(root).args([
+            "clippy",
+            "--quiet",
+            "--locked",
+            "-p",
+            "servelens",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--",
+            "-D",
+            "warnings",
+        ])),
+        "core" => run(tests(places).args([
+            "--workspace",
+            "--exclude",
+            "servelens",
+            "--exclude",
+            "servelens-tests",
+        ])),
+        "arch" => run(tests(places).args(["-p", "servelens-tests"])),
+        "app" => run(tests(places).args(["-p", "servelens"])),
+        "build" => page::build(places, progress),
+        "size" => {
+            page::build(places, progress)?;
+            let sizes = size::measure(&places.dist)?;
+            println!("{sizes}");
+            size::gate(&sizes, &root.join("size.json"))
+        }
+        "e2e" => {
+            page::build(places, progress)?;
+            let browser = browser::browser(progress)?;
+            run(tests(places)
+                .args([
+                    "-p",
+                    "servelens-tests",
+                    "--features",
+                    "browser",
+                    "--test",
+                    "e2e",
+                ])
+                .env("SERVELENS_CHROMIUM", browser.chromium)
+                .env("SERVELENS_CHROMEDRIVER", browser.driver))
+        }
+        other => Err(format!("The step {other} is listed but not written.")),
+    }
+}
+
+/// The runner: nextest where it is installed, else Cargo's own. Both end with a count.
+fn tests(places: &Places) -> Command {
+    let mut command = cargo(&places.root);
+    if rust::has_nextest(places) {
+        command.args(["nextest", "run", "--locked", "--no-tests", "warn"]);
+    } else {
+        command.args(["test", "--locked"]);
+    }
+    command
+}
