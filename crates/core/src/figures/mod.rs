@@ -3,12 +3,14 @@
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
 mod front;
-mod limits;
 mod lines;
+mod limits;
+mod steps;
 
 pub use front::front;
-pub use limits::limits;
 pub use lines::{LineChart, lines};
+pub use limits::limits;
+pub use steps::steps;
 
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade};
