@@ -13,19 +13,9 @@ use servelens_core::audit::{Check, Grade, Question};
 use servelens_core::compare::Outcome;
 use servelens_core::findings::Badge;
 use servelens_core::fmt::plain;
-use servelens_core::model::{Gpus, Metric, Role, RunKind, Stat, Workspace};
+use servelens_core::model::{Gpus, Metric, Role, RunKind, Workspace};
 use servelens_core::report::{Format, build, render};
-use servelens_core::units::Seconds;
-use support::{drop_files, shared, walk};
-
-fn read(folders: &[&str]) -> Workspace {
-    let root = shared().join("fixtures");
-    let files: Vec<_> = folders.iter().flat_map(|f| walk(&root.join(f))).collect();
-    let mut ws = drop_files(&root, &files, Stat::P95);
-    ws.sla.ttft = Some(Seconds::from_ms(300.0));
-    ws.sla.tpot = Some(Seconds::from_ms(10.0));
-    ws
-}
+use support::cases;
 
 fn with_gpus(mut ws: Workspace, count: u32) -> Workspace {
     for run in ws.runs.iter_mut().filter(|r| r.kind == RunKind::Measured) {
@@ -54,7 +44,7 @@ fn grade(a: &Analysis, check: Check) -> Grade {
 
 #[test]
 fn aiperf_the_candidate_leads_at_every_load_and_lengths_match() {
-    let ws = read(&["aiperf/aic", "aiperf/baseline"]);
+    let ws = cases(&["aiperf/0.13.0/sweep"]);
     let a = analyse(&ws, &Options::default());
     assert_eq!(a.comparison.matched_loads(), [1, 10, 50]);
     for c in [1, 10, 50] {
@@ -106,10 +96,7 @@ fn aiperf_the_candidate_leads_at_every_load_and_lengths_match() {
 
 #[test]
 fn genai_perf_the_candidate_leads_too() {
-    let a = analyse(
-        &read(&["genai-perf/aic", "genai-perf/baseline"]),
-        &Options::default(),
-    );
+    let a = analyse(&cases(&["genai-perf/0.0.16/sweep"]), &Options::default());
     for c in [1, 10, 50] {
         assert_eq!(
             a.comparison.outcome(Metric::OutputThroughput, c),
@@ -124,13 +111,11 @@ fn genai_perf_the_candidate_leads_too() {
 #[test]
 fn the_projection_is_judged_at_its_own_lengths_and_load() {
     let folders = [
-        "aiperf/aic",
-        "aiperf/isl4000_osl500/aic",
-        "aiperf/baseline",
-        "aiperf/isl4000_osl500/baseline",
-        "aiconfigurator/v0.12.0",
+        "aiperf/0.13.0/sweep",
+        "aiperf/0.13.0/two-workloads",
+        "aiconfigurator/0.12.0/default",
     ];
-    let a = analyse(&with_gpus(read(&folders), 4), &Options::default());
+    let a = analyse(&with_gpus(cases(&folders), 4), &Options::default());
     let (badge, sentence, reason, evidence) = line(&a, Question::Projection);
     // 414.272 against 3.1293 × (501.4375 − 1) ÷ 4 = 391.5; 287.115 against 682.3 ms; 9.04 ms.
     assert_eq!(
@@ -161,7 +146,10 @@ fn the_projection_is_judged_at_its_own_lengths_and_load() {
 #[test]
 fn without_a_gpu_count_the_projection_is_not_judged() {
     let a = analyse(
-        &read(&["aiperf/isl4000_osl500/aic", "aiconfigurator/v0.12.0"]),
+        &cases(&[
+            "aiperf/0.13.0/two-workloads",
+            "aiconfigurator/0.12.0/default",
+        ]),
         &Options::default(),
     );
     let (badge, _, reason, _) = line(&a, Question::Projection);
@@ -172,12 +160,12 @@ fn without_a_gpu_count_the_projection_is_not_judged() {
 #[test]
 fn any_part_alone_says_what_is_missing() {
     for (folders, candidate) in [
-        (vec!["aiperf/aic"], true),
-        (vec!["aiconfigurator/v0.2.0"], false),
-        (vec!["aiconfigurator/v0.12.0"], false),
+        (vec!["aiperf/0.13.0/csv-only"], true),
+        (vec!["aiconfigurator/0.2.0/default"], false),
+        (vec!["aiconfigurator/0.12.0/default"], false),
         (vec![], false),
     ] {
-        let ws = read(&folders);
+        let ws = cases(&folders);
         let a = analyse(&ws, &Options::default());
         assert_eq!(a.candidate.is_some(), candidate, "{folders:?}");
         assert_eq!(a.verdict.lines.len(), 3);
@@ -193,8 +181,9 @@ fn any_part_alone_says_what_is_missing() {
             assert!(!render(&report, f).is_empty());
         }
     }
-    let mut ws = read(&["aiperf/aic"]);
+    let mut ws = cases(&["aiperf/0.13.0/sweep"]);
     ws.runs[0].role = Role::Baseline;
+    ws.runs[1].role = Role::Ignore;
     let a = analyse(&ws, &Options::default());
     let who = a.verdict.line(Question::WhoWins).unwrap();
     assert!(who.reason.contains("no run has the role of the candidate"));
