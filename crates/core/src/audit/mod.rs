@@ -9,12 +9,14 @@ mod definitions;
 mod identities;
 mod length;
 mod load;
+mod model;
 mod projection;
 mod projector;
 mod select;
 mod text;
 
 pub use case::Case;
+pub use model::CostProjector;
 pub use projection::projected;
 pub use projector::{Ask, Choice, Projector};
 

@@ -17,6 +17,13 @@ pub struct Ask {
     pub sla: Sla,
     /// GPUs that may be used.
     pub total_gpus: u32,
+    /// Context tokens a step, where the projection states them.
+    pub ctx_tokens: Option<u32>,
+    /// The projection's own point, concurrency and tokens/s per GPU, by which a number format
+    /// that prose leaves open may be told.
+    pub anchor: Option<(u32, f64)>,
+    /// Output tokens at that point.
+    pub anchor_osl: f64,
 }
 
 /// A configuration that a cost model found.

@@ -42,6 +42,16 @@ pub(super) fn ask(case: &Case<'_>, osl: f64) -> Option<Ask> {
         osl,
         sla: case.ws.sla,
         total_gpus: context.total_gpus.or_else(|| gpus(case))?,
+        ctx_tokens: p.setup.as_ref().and_then(|s| s.ctx_tokens),
+        anchor: p
+            .load
+            .concurrency
+            .zip(p.reported(Metric::OutputThroughputPerGpu)),
+        anchor_osl: p
+            .workload
+            .osl
+            .or_else(|| case.key.and_then(|k| k.osl).map(|v| v as f64))
+            .unwrap_or(osl),
     })
 }
 
@@ -132,7 +142,7 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
         ),
     )
     .so(format!(
-        "The best of them projects {} more output per GPU than the {} tok/s/GPU that were tested.",
+        "The best of them projects {} more output per GPU than the projected {} tok/s/GPU.",
         fmt::percent(told.last().map_or(0.0, |c| c.per_gpu / own - 1.0), 0),
         fmt::sig(own, 4)
     ))

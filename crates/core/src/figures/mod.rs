@@ -3,13 +3,13 @@
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
 mod front;
-mod lines;
 mod limits;
+mod lines;
 mod steps;
 
 pub use front::front;
-pub use lines::{LineChart, lines};
 pub use limits::limits;
+pub use lines::{LineChart, lines};
 pub use steps::steps;
 
 use crate::analysis::Analysis;

@@ -9,7 +9,7 @@ const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99]
 
 /// Renders the comparison table. Figures are in the unit of their line (times in milliseconds);
 /// what is not reported is an empty field.
-pub fn csv(ws: &Workspace, analysis: &Analysis) -> String {
+pub(super) fn csv(ws: &Workspace, analysis: &Analysis) -> String {
     let mut out = String::from(
         "input_tokens,output_tokens,concurrency,metric,unit,statistic,candidate,baseline,candidate_provenance,baseline_provenance,absolute,percent,ratio,better\r\n",
     );

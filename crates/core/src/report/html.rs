@@ -19,7 +19,7 @@ pre{background:var(--soft);padding:.75rem;border-radius:6px;white-space:pre-wrap
 blockquote{margin:.25rem 0 0;color:var(--ink-2);font-size:.85rem}";
 
 /// Renders one HTML file.
-pub fn html(report: &Report) -> String {
+pub(super) fn html(report: &Report) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p class=\"sub\">{}</p>\n",
         text(&report.title),

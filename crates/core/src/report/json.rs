@@ -3,60 +3,49 @@
 use super::{Block, Report};
 use crate::analysis::Analysis;
 use crate::audit::Finding;
-use crate::compare::Comparison;
 use crate::findings::Verdict;
 use crate::fmt::plain;
 use crate::model::Workspace;
-use crate::sla::SlaTable;
-use serde::Serialize;
 use serde_json::{Value, json};
 
-#[derive(Serialize)]
-struct Document<'a> {
-    title: String,
-    subtitle: String,
-    verdict: Value,
-    checks: Vec<Value>,
-    comparison: &'a Comparison,
-    sla: &'a SlaTable,
-    sections: Value,
+/// The figures and findings behind a report, SI units.
+pub(super) fn data(ws: &Workspace, analysis: &Analysis) -> Value {
+    let label = |i: Option<usize>| i.and_then(|i| ws.runs.get(i)).map(|r| r.label.as_str());
+    json!({
+        "candidate": label(analysis.candidate),
+        "baseline": label(analysis.baseline),
+        "verdict": verdict(&analysis.verdict),
+        "checks": checks(ws, &analysis.findings),
+        "comparison": analysis.comparison,
+        "sla": analysis.sla,
+    })
 }
 
-/// Renders the report with the figures behind it (SI units).
-///
-/// # Errors
-/// When the figures cannot be written as JSON.
-pub fn json(
-    report: &Report,
-    ws: &Workspace,
-    analysis: &Analysis,
-) -> Result<String, serde_json::Error> {
+/// Renders the report with the figures behind it.
+pub(super) fn json(report: &Report) -> String {
     let sections: Vec<_> = report
         .sections
         .iter()
         .filter(|s| !s.blocks.iter().any(|b| matches!(b, Block::Evidence(_))))
         .collect();
-    let document = Document {
-        title: plain(&report.title),
-        subtitle: plain(&report.subtitle),
-        verdict: verdict(&analysis.verdict),
-        checks: checks(ws, &analysis.findings),
-        comparison: &analysis.comparison,
-        sla: &analysis.sla,
-        sections: plain_value(serde_json::to_value(sections)?),
-    };
-    serde_json::to_string_pretty(&document)
+    let mut out = json!({
+        "title": plain(&report.title),
+        "subtitle": plain(&report.subtitle),
+        "sections": plain_value(json!(sections)),
+    });
+    if let (Value::Object(out), Value::Object(data)) = (&mut out, &report.data) {
+        out.extend(data.clone());
+    }
+    format!("{out:#}")
 }
 
 /// Renders the audit alone: `checks` and `verdict`.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn audit_json(ws: &Workspace, analysis: &Analysis) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(&json!({
+pub fn audit_json(ws: &Workspace, analysis: &Analysis) -> String {
+    let out = json!({
         "checks": checks(ws, &analysis.findings),
         "verdict": verdict(&analysis.verdict),
-    }))
+    });
+    format!("{out:#}")
 }
 
 fn checks(ws: &Workspace, findings: &[Finding]) -> Vec<Value> {

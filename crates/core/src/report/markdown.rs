@@ -3,7 +3,7 @@
 use super::{Block, CellText, Report, Sentence, Table};
 
 /// Renders Markdown: GitHub tables, struck figures as `~~…~~`, ids as code.
-pub fn markdown(report: &Report) -> String {
+pub(super) fn markdown(report: &Report) -> String {
     let mut out = format!("# {}\n\n{}\n", text(&report.title), text(&report.subtitle));
     for s in &report.sections {
         out.push_str(&format!("\n## {}\n", text(&s.title)));

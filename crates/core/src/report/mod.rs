@@ -11,10 +11,7 @@ mod markdown;
 mod sections;
 mod tables;
 
-pub use csv::csv;
-pub use html::html;
-pub use json::{audit_json, json};
-pub use markdown::markdown;
+pub use json::audit_json;
 
 use crate::analysis::Analysis;
 use crate::audit::Grade;
@@ -127,8 +124,39 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// GitHub Markdown.
+    Markdown,
+    /// One self-contained HTML file.
+    Html,
+    /// The document with the figures behind it, SI units.
+    Json,
+    /// The comparison table alone, one line for each load, metric and statistic.
+    Csv,
+}
+
+impl Format {
+    /// The ending of a file name, which is also the key on the command line.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+    /// The inverse of [`Format::ending`].
+    pub fn from_ending(ending: &str) -> Option<Self> {
+        [Self::Markdown, Self::Html, Self::Json, Self::Csv]
+            .into_iter()
+            .find(|f| f.ending() == ending)
+    }
+}
+
 /// The document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// Title.
     pub title: String,
@@ -136,6 +164,22 @@ pub struct Report {
     pub subtitle: String,
     /// Sections in the order of a hand-made report.
     pub sections: Vec<Section>,
+    /// The figures behind it, for JSON.
+    #[serde(skip)]
+    data: serde_json::Value,
+    /// The comparison as CSV.
+    #[serde(skip)]
+    csv: String,
+}
+
+/// Writes a report.
+pub fn render(report: &Report, format: Format) -> String {
+    match format {
+        Format::Markdown => markdown::markdown(report),
+        Format::Html => html::html(report),
+        Format::Json => json::json(report),
+        Format::Csv => report.csv.clone(),
+    }
 }
 
 /// Builds the document.
@@ -184,6 +228,8 @@ pub fn build(ws: &Workspace, analysis: &Analysis) -> Report {
         title,
         subtitle,
         sections: sections::all(ws, analysis),
+        data: json::data(ws, analysis),
+        csv: csv::csv(ws, analysis),
     }
 }
 

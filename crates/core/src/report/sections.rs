@@ -474,12 +474,14 @@ fn evidence(a: &Analysis) -> Vec<Block> {
     let all: Vec<Evidence> = a
         .findings
         .iter()
-        .filter(|f| f.grade != Grade::NoData)
         .map(|f| Evidence {
             id: f.check.id().to_owned(),
             grade: f.grade,
             title: f.title.clone(),
-            lines: f.arithmetic.clone(),
+            lines: match f.grade {
+                Grade::NoData => vec![f.consequence.clone()],
+                _ => f.arithmetic.clone(),
+            },
             quotes: f
                 .quotes
                 .iter()

@@ -1,34 +1,40 @@
-//! Reads the shared fixtures the way the app does: bytes in, workspace out.
+//! Reads the cases the way the app does: bytes in, workspace out.
 
 #![allow(
+    dead_code,
     clippy::unwrap_used,
-    reason = "a failed unwrap is the test's own message"
+    reason = "each test file uses a part of it, and a failed unwrap is the test's own message"
 )]
 
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{Sla, Stat, Workspace};
+use servelens_core::units::Seconds;
 use std::path::{Path, PathBuf};
 
-/// The folder of the shared fixtures, beside the repository.
-pub fn shared() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared")
-}
-
-/// Drops files, with paths relative to `root`, and takes the limits over from what they say.
-pub fn drop_files(root: &Path, paths: &[PathBuf], stat: Stat) -> Workspace {
+/// Cases under `tests/cases`, each folder dropped as its own root; limits as the sources state
+/// them, else TTFT 300 ms and TPOT 10 ms at p95.
+pub fn cases(folders: &[&str]) -> Workspace {
     let mut ingest = Ingest::new();
-    for path in paths {
-        let name = path.strip_prefix(root).unwrap_or(path);
-        ingest.add(&name.to_string_lossy(), &std::fs::read(path).unwrap());
+    for folder in folders {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../tests/cases")
+            .join(folder);
+        for path in walk(&root) {
+            let name = path.strip_prefix(&root).unwrap();
+            // The harness's own record of a case is not part of it.
+            if name != Path::new("expected.txt") {
+                ingest.add(&name.to_string_lossy(), &std::fs::read(&path).unwrap());
+            }
+        }
     }
     let read = ingest.finish();
     Workspace {
         runs: read.runs,
         sla: Sla {
-            ttft: read.context.ttft,
-            tpot: read.context.tpot,
+            ttft: read.context.ttft.or(Some(Seconds::from_ms(300.0))),
+            tpot: read.context.tpot.or(Some(Seconds::from_ms(10.0))),
             latency: None,
-            stat,
+            stat: Stat::P95,
         },
         context: read.context,
         files: read.files,
@@ -36,13 +42,11 @@ pub fn drop_files(root: &Path, paths: &[PathBuf], stat: Stat) -> Workspace {
     }
 }
 
-/// Every file under a folder, sorted.
-#[allow(dead_code)]
-pub fn walk(root: &Path) -> Vec<PathBuf> {
+fn walk(root: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut open = vec![root.to_path_buf()];
     while let Some(dir) = open.pop() {
-        for entry in std::fs::read_dir(dir).unwrap() {
+        for entry in std::fs::read_dir(&dir).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
@@ -57,6 +61,5 @@ pub fn walk(root: &Path) -> Vec<PathBuf> {
 
 /// The report the product grew from, dropped as it is.
 pub fn seed() -> Workspace {
-    let root = shared().join("seed");
-    drop_files(&root, &[root.join("aic-benchmark-analysis.md")], Stat::P95)
+    cases(&["table/seed/typical"])
 }
