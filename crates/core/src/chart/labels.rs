@@ -63,7 +63,7 @@ fn board(layout: &Layout) -> Board {
             layout.plot.left,
             22.0,
             layout.width,
-            layout.plot.bottom + 1.0,
+            layout.plot.bottom - 1.5,
         ),
         ..Board::default()
     };
@@ -343,7 +343,7 @@ impl Placer<'_> {
             let rect = self.rect(&words, at, anchor);
             let frame = self.board.frame;
             let slide = (frame.left - rect.left).max(0.0) - (rect.right - frame.right).max(0.0);
-            let lift = (rect.bottom - frame.bottom).clamp(0.0, 3.0);
+            let lift = (rect.bottom - frame.bottom).clamp(0.0, 5.0);
             places.push((pt(at.x + slide, at.y - lift), anchor, dislike));
         }
         self.settle(words, &places);
