@@ -253,6 +253,7 @@ fn draw_mark(out: &mut Scene, series: &Series, placed: &PlacedMark, crowded: boo
         return;
     };
     let radius = match series.size {
+        _ if mark.kind == MarkKind::Pinned => RADIUS,
         MarkSize::Regular => RADIUS,
         MarkSize::Small => 2.75,
         MarkSize::Hidden => return,
