@@ -141,3 +141,10 @@ fn stacked_bars() {
     let forced = Theme::contrast([0, 0, 0], [255, 255, 255]);
     compare("memory-contrast", &draw(&memory, 326.0, &forced));
 }
+
+#[test]
+fn fronts() {
+    let spec = gallery::fronts();
+    check("fronts", &spec, 808.0, 396.0, &Theme::LIGHT);
+    check("fronts-narrow", &spec, 326.0, 340.0, &Theme::LIGHT);
+}

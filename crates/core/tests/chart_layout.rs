@@ -194,3 +194,18 @@ fn an_end_label_survives_zooming_past_the_last_mark() {
         .expect("the name stands where the line leaves the frame");
     assert!(name.rect.left >= layout.plot.right - 1.0);
 }
+
+#[test]
+fn marks_that_lie_on_each_other_part_in_run_order() {
+    let at = |x| vec![(1.0, 10.0), (x, 20.0), (256.0, 40.0)];
+    let spec = chart(&[at(16.0), at(16.0), at(16.0)], false, None);
+    let layout = layout(&spec, 508.0, 248.0);
+    let x = |series: usize| layout.mark(MarkRef { series, mark: 1 }).unwrap().at.x;
+    assert!(
+        x(2) + 4.0 < x(1) && x(1) + 4.0 < x(0),
+        "{} {} {}",
+        x(2),
+        x(1),
+        x(0)
+    );
+}

@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::scene::{Anchor, Paint, Scene, Shape};
 use super::series::{PlacedMark, PlacedSeries, PlacedWhisker, RADIUS};
 use super::spec::{ChartSpec, Form, Line, MarkKind, MarkRef, MarkSize, Series, Slot, Stroke};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// The chart's shapes, lowest first.
 pub fn scene(spec: &ChartSpec, layout: &Layout) -> Scene {
@@ -31,9 +32,10 @@ pub fn scene(spec: &ChartSpec, layout: &Layout) -> Scene {
             }
         }
     }
+    let crowded = layout.marks().count() > CROWD;
     for (series, placed) in &pairs {
         for mark in &placed.marks {
-            draw_mark(&mut out, series, mark);
+            draw_mark(&mut out, series, mark, crowded);
         }
     }
     attention(&mut out, spec, layout);
@@ -243,11 +245,15 @@ fn whisker(out: &mut Scene, series: &Series, x: f64, w: PlacedWhisker) {
     }
 }
 
-fn draw_mark(out: &mut Scene, series: &Series, placed: &PlacedMark) {
+/// With more marks than this the small ones lose their halo: it would cover its neighbours, and cost half the time.
+const CROWD: usize = 600;
+
+fn draw_mark(out: &mut Scene, series: &Series, placed: &PlacedMark, crowded: bool) {
     let Some(mark) = series.marks.get(placed.mark.mark) else {
         return;
     };
     let radius = match series.size {
+        _ if mark.kind == MarkKind::Pinned => RADIUS,
         MarkSize::Regular => RADIUS,
         MarkSize::Small => 2.75,
         MarkSize::Hidden => return,
@@ -258,7 +264,19 @@ fn draw_mark(out: &mut Scene, series: &Series, placed: &PlacedMark) {
     } else {
         1.0
     };
-    glyph(out, series.slot, mark.kind, placed.at, radius, opacity);
+    if crowded && series.size == MarkSize::Small && mark.kind == MarkKind::Measured {
+        let paint = Paint::Run(series.slot);
+        stamp(
+            out,
+            series.slot.form(),
+            placed.at,
+            radius - 0.25,
+            paint,
+            opacity,
+        );
+    } else {
+        glyph(out, series.slot, mark.kind, placed.at, radius, opacity);
+    }
     if mark.ringed {
         ring(out, placed.at, 9.0, Paint::Run(series.slot), 1.5);
     }
@@ -390,21 +408,29 @@ fn attention(out: &mut Scene, spec: &ChartSpec, layout: &Layout) {
     }
 }
 
+/// Points of a quarter circle of radius 1, from the top to the right; a table, as the sine costs 6 kB of code.
+const QUARTER: [(f64, f64); 5] = [
+    (0.0, -1.0),
+    (0.3827, -0.9239),
+    (FRAC_1_SQRT_2, -FRAC_1_SQRT_2),
+    (0.9239, -0.3827),
+    (1.0, 0.0),
+];
+
 /// A box with rounded corners.
 pub(super) fn rounded(rect: &Rect, radius: f64) -> Vec<Pt> {
     let r = radius.min(rect.width() / 2.0).min(rect.height() / 2.0);
     let mut points = Vec::with_capacity(20);
-    for (cx, cy, from) in [
-        (rect.right - r, rect.top + r, -90.0_f64),
-        (rect.right - r, rect.bottom - r, 0.0),
-        (rect.left + r, rect.bottom - r, 90.0),
-        (rect.left + r, rect.top + r, 180.0),
-    ] {
-        for step in 0..5 {
-            let angle = (from + 22.5 * f64::from(step)).to_radians();
-            points.push(pt(cx + r * angle.cos(), cy + r * angle.sin()));
+    let mut corner = |cx: f64, cy: f64, turn: fn((f64, f64)) -> (f64, f64)| {
+        for at in QUARTER {
+            let (dx, dy) = turn(at);
+            points.push(pt(cx + r * dx, cy + r * dy));
         }
-    }
+    };
+    corner(rect.right - r, rect.top + r, |p| p);
+    corner(rect.right - r, rect.bottom - r, |(x, y)| (-y, x));
+    corner(rect.left + r, rect.bottom - r, |(x, y)| (-x, -y));
+    corner(rect.left + r, rect.top + r, |(x, y)| (y, -x));
     points
 }
 

@@ -4,13 +4,13 @@
 //! table holds it.
 
 use super::geometry::{Pt, Rect, pt};
-use super::layout::Layout;
+use super::layout::{Layout, TEXT};
 use super::margin::{BESIDE_GRIP, BESIDE_MARK, ends_right, joined};
 use super::place::{Board, push_apart};
 use super::scene::{Anchor, Paint, Text};
 use super::series::{PlacedMark, PlacedSeries};
 use super::spec::{Across, Beside, ChartSpec, Line, Note, OffScale, Series};
-use super::text::{Measure, fit};
+use super::text::{Measure, fit, wrap};
 use super::words::{Words, around, far_around, name_words, opacity};
 
 /// A placed text of one or two lines.
@@ -28,6 +28,10 @@ pub struct Label {
 pub const APART: f64 = 34.0;
 const APART_SINGLE: f64 = 18.0;
 const LEADING: f64 = 15.0;
+/// A point of interest covers no more than this: one mark, or a few lines.
+const TOLERATED: f64 = 220.0;
+/// A leader starts this far from its mark, outside a ring.
+const CLEAR: f64 = 11.0;
 
 /// Places every text, the most needed first.
 pub fn place(spec: &ChartSpec, layout: &Layout, inset: f64, measure: &dyn Measure) -> Vec<Label> {
@@ -63,7 +67,7 @@ fn board(layout: &Layout) -> Board {
             layout.plot.left,
             22.0,
             layout.width,
-            layout.plot.bottom + 1.0,
+            layout.plot.bottom - 1.5,
         ),
         ..Board::default()
     };
@@ -273,10 +277,26 @@ impl Placer<'_> {
     fn vertical_limits(&mut self) {
         for (limit, placed) in self.spec.limits.iter().zip(&self.layout.limits) {
             if let (Across::X, Some(placed)) = (limit.across, placed) {
-                let words = Words::one(&limit.label, Paint::Accent)
-                    .strong()
-                    .with(&limit.hint, Paint::Ink3);
                 let (x, y) = (placed.line.0.x, self.layout.plot.top + 8.0);
+                let frame = self.board.frame;
+                let (before, after) = (x - 10.0 - frame.left, frame.right - x - 10.0);
+                let whole = self.measure.width(&limit.label, TEXT, true);
+                // A limit is never left out: on a narrow chart its name takes more lines.
+                let lines = if whole <= before.max(after) {
+                    vec![limit.label.clone()]
+                } else {
+                    // Bold is wider than what the breaking measures.
+                    wrap(&limit.label, before.max(after) / 1.16, TEXT, self.measure)
+                };
+                let words = Words {
+                    lines: lines
+                        .into_iter()
+                        .map(|line| (line, Paint::Accent, true))
+                        .collect(),
+                    name: false,
+                    opacity: 1.0,
+                }
+                .with(&limit.hint, Paint::Ink3);
                 self.settle(
                     words,
                     &[
@@ -343,7 +363,7 @@ impl Placer<'_> {
             let rect = self.rect(&words, at, anchor);
             let frame = self.board.frame;
             let slide = (frame.left - rect.left).max(0.0) - (rect.right - frame.right).max(0.0);
-            let lift = (rect.bottom - frame.bottom).clamp(0.0, 3.0);
+            let lift = (rect.bottom - frame.bottom).clamp(0.0, 5.0);
             places.push((pt(at.x + slide, at.y - lift), anchor, dislike));
         }
         self.settle(words, &places);
@@ -363,7 +383,13 @@ impl Placer<'_> {
                 match &mark.detail {
                     Some(detail) => {
                         let words = words.strong().with(detail, Paint::Ink2);
-                        self.interest(words, placed.at);
+                        let name = Words {
+                            lines: words.lines.iter().take(1).cloned().collect(),
+                            ..words.clone()
+                        };
+                        if !self.interest(words, placed.at) {
+                            self.interest(name, placed.at);
+                        }
                     }
                     None => self.settle(words, &around(placed.at)),
                 }
@@ -371,36 +397,49 @@ impl Placer<'_> {
         }
     }
 
-    /// A point of interest: two lines and a short leader.
-    fn interest(&mut self, words: Words, at: Pt) {
-        let mut places: Vec<(Pt, Anchor, f64)> = Vec::new();
-        for reach in [18.0, 30.0, 44.0, 60.0] {
+    /// A point of interest: a text at the end of a short leader. Says whether it found a place.
+    fn interest(&mut self, words: Words, at: Pt) -> bool {
+        let tall = LEADING * (words.lines.len() as f64 - 1.0);
+        let mut best: Option<(f64, Pt, Anchor, (Pt, Pt))> = None;
+        for reach in [14.0, 22.0, 32.0, 44.0, 60.0] {
             for (sx, sy) in [(1.0, -1.0), (-1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
                 let anchor = if sx > 0.0 { Anchor::Start } else { Anchor::End };
+                let x = at.x + sx * (reach + 4.0);
                 let y = if sy < 0.0 {
-                    at.y - reach - 4.0
+                    at.y - reach - tall / 2.0
                 } else {
-                    at.y + reach + 6.0
+                    at.y + reach - tall / 2.0 + 8.0
                 };
-                places.push((pt(at.x + sx * reach, y), anchor, reach * 0.3));
+                // What would stick out is slid back into the frame, above or below its mark.
+                let (rect, frame) = (self.rect(&words, pt(x, y), anchor), self.board.frame);
+                let slide = (frame.left - rect.left).max(0.0) - (rect.right - frame.right).max(0.0);
+                let (x, rect) = (x + slide, self.rect(&words, pt(x + slide, y), anchor));
+                let end = if slide == 0.0 {
+                    pt(x - sx * 4.0, y + tall / 2.0 - 4.0)
+                } else {
+                    let edge = if sy < 0.0 { rect.bottom } else { rect.top };
+                    pt(at.x.clamp(rect.left, rect.right), edge)
+                };
+                let away = at.distance(end).max(1.0);
+                let clear = pt(
+                    at.x + (end.x - at.x) / away * CLEAR,
+                    at.y + (end.y - at.y) / away * CLEAR,
+                );
+                let cost = self.board.cost(&rect)
+                    + self.board.crossing(clear, end)
+                    + reach * 0.5
+                    + slide.abs() * 0.1;
+                if best.is_none_or(|(least, ..)| cost < least) {
+                    best = Some((cost, pt(x, y), anchor, (clear, end)));
+                }
             }
         }
-        let boxes: Vec<(Rect, f64)> = places
-            .iter()
-            .map(|(at, anchor, dislike)| (self.rect(&words, *at, *anchor), *dislike))
-            .collect();
-        let Some((i, cost)) = self.board.best(&boxes) else {
-            return;
-        };
-        if let (true, Some((to, anchor, _))) = (cost < Board::FORBIDDEN, places.get(i)) {
-            let side = if *anchor == Anchor::Start { -4.0 } else { 4.0 };
-            let end = pt(to.x + side, to.y + if to.y < at.y { 8.0 } else { -4.0 });
-            let away = at.distance(end).max(1.0);
-            let start = pt(
-                at.x + (end.x - at.x) / away * 8.0,
-                at.y + (end.y - at.y) / away * 8.0,
-            );
-            self.put(words, *to, *anchor, Some((start, end)));
+        match best {
+            Some((cost, to, anchor, leader)) if cost < TOLERATED => {
+                self.put(words, to, anchor, Some(leader));
+                true
+            }
+            _ => false,
         }
     }
 

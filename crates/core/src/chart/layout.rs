@@ -293,7 +293,7 @@ fn x_ticks(
         &spec.x.labelled
     };
     let mut majors: Vec<f64> = majors.clone();
-    majors.sort_by(f64::total_cmp);
+    majors.sort_unstable_by(f64::total_cmp);
     majors.dedup();
     for value in majors {
         if let Some(px) = axis.px(value).filter(seen) {

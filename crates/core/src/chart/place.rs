@@ -15,7 +15,7 @@ pub fn push_apart(wanted: &[f64], gap: f64, lo: f64, hi: f64) -> Vec<f64> {
     }
     let gap = gap.min((hi - lo).max(0.0) / (n as f64 - 1.0).max(1.0));
     let mut order: Vec<(usize, f64)> = wanted.iter().copied().enumerate().collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    order.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
     // With the gaps taken out, the best rising sequence is found by pooling neighbours that collide.
     let mut pools: Vec<(f64, f64)> = Vec::with_capacity(n);
     for (rank, (_, y)) in order.iter().enumerate() {
@@ -82,6 +82,23 @@ impl Board {
         }
         cost
     }
+    /// How bad a leader is: what it runs through.
+    pub fn crossing(&self, from: Pt, to: Pt) -> f64 {
+        let run = Rect::new(from.x, from.y, to.x, to.y);
+        let hits = |boxes: &[Rect]| {
+            boxes
+                .iter()
+                .filter(|b| clip::segment(from, to, b).is_some())
+                .count() as f64
+        };
+        let lines = self
+            .lines
+            .iter()
+            .filter(|(a, b)| clip::segment(*a, *b, &run).is_some_and(|_| cross(from, to, *a, *b)))
+            .count() as f64;
+        hits(&self.texts) * 400.0 + hits(&self.marks) * 80.0 + lines * 25.0
+    }
+
     /// The cost from which a place is not allowed.
     pub const FORBIDDEN: f64 = 1e6;
 
@@ -96,6 +113,12 @@ impl Board {
         }
         best
     }
+}
+
+/// Whether two straight lines cross.
+fn cross(a: Pt, b: Pt, c: Pt, d: Pt) -> bool {
+    let side = |p: Pt, q: Pt, r: Pt| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
+    side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
 }
 
 #[cfg(test)]
@@ -130,6 +153,18 @@ mod tests {
         assert_eq!(best.map(|(i, _)| i), Some(4));
         assert!(board.cost(&at(45.0, 45.0).0) >= Board::FORBIDDEN);
         assert!(board.cost(&at(5.0, 85.0).0) < board.cost(&at(72.0, 42.0).0));
+    }
+
+    #[test]
+    fn a_leader_pays_for_what_it_runs_through() {
+        let board = Board {
+            marks: vec![Rect::new(40.0, 40.0, 60.0, 60.0)],
+            lines: vec![(pt(0.0, 90.0), pt(100.0, 90.0))],
+            ..Board::default()
+        };
+        assert_eq!(board.crossing(pt(0.0, 0.0), pt(100.0, 10.0)), 0.0);
+        assert_eq!(board.crossing(pt(50.0, 70.0), pt(52.0, 95.0)), 25.0);
+        assert_eq!(board.crossing(pt(0.0, 0.0), pt(100.0, 100.0)), 105.0);
     }
 
     proptest! {

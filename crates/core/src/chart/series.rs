@@ -201,13 +201,10 @@ fn part(placed: &mut [PlacedSeries], spec: &ChartSpec) {
             continue;
         }
         // The candidate, first in the spec, goes to the right unless the values say otherwise.
-        group.sort_by(|a, b| {
-            let apart = a.home.x - b.home.x;
-            if apart.abs() >= 1.0 {
-                apart.total_cmp(&0.0)
-            } else {
-                b.mark.cmp(&a.mark)
-            }
+        group.sort_unstable_by(|a, b| {
+            // Whole pixels, so that the order stays transitive.
+            let column = |m: &PlacedMark| m.home.x.round();
+            column(a).total_cmp(&column(b)).then(b.mark.cmp(&a.mark))
         });
         let n = group.len() as f64;
         let centre = group.iter().map(|m| m.home.x).sum::<f64>() / n;

@@ -170,7 +170,7 @@ fn place_bar(bar: &StackedBar, top: f64, width: f64, measure: &dyn Measure) -> (
         };
         let named = if full + 6.0 <= wide {
             Named::Fully
-        } else if wide >= NARROWEST.max(figure + 4.0) {
+        } else if !two_lines && wide >= NARROWEST.max(figure + 4.0) {
             Named::Figure
         } else {
             Named::Not
@@ -191,6 +191,7 @@ fn place_bar(bar: &StackedBar, top: f64, width: f64, measure: &dyn Measure) -> (
     }
     let mut list = Vec::new();
     if !unnamed.is_empty() {
+        y += 2.0;
         for line in wrap(&unnamed.join(", "), width, TEXT, measure) {
             y += 16.0;
             list.push((y, line));
@@ -320,8 +321,12 @@ fn name(out: &mut Scene, segment: &Segment, rect: &Rect, named: Named, two_lines
             out.text(pt(x, y), text, Paint::Ink2, Anchor::Start);
         }
         Named::Figure => {
-            let at = pt(x, if two_lines { y + 15.0 } else { y });
-            out.text(at, segment.figure.as_str(), Paint::Ink2, Anchor::Start);
+            out.text(
+                pt(x, y),
+                segment.figure.as_str(),
+                Paint::Ink2,
+                Anchor::Start,
+            );
         }
     }
 }
