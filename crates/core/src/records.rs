@@ -226,7 +226,8 @@ impl<'a> Window<'a> {
         out
     }
 
-    /// The mean of a per-request metric with its standard error. `None` for other metrics.
+    /// The mean of a per-request metric with its standard error; all these metrics are positive,
+    /// so show [`SeriesMean::positive_interval`]. `None` for other metrics.
     pub fn mean(&self, metric: Metric) -> Option<Result<SeriesMean, NoInterval>> {
         Some(stats::series_mean(&self.values(metric)?, self.records.wave))
     }

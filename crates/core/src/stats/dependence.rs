@@ -56,6 +56,16 @@ pub struct SeriesMean {
 }
 
 impl SeriesMean {
+    /// The interval of the mean of values that are all positive, such as latencies: in
+    /// logarithms, so that its lower bound is positive too. `None` unless the mean is.
+    pub fn positive_interval(&self, level: f64) -> Option<Interval> {
+        let half = t_quantile(0.5 + 0.5 * level, self.dof) * self.se / self.mean;
+        (self.mean > 0.0).then(|| Interval {
+            low: self.mean * (-half).exp(),
+            high: self.mean * half.exp(),
+        })
+    }
+
     /// Mean ± t·se at a level such as 0.95.
     pub fn interval(&self, level: f64) -> Interval {
         let half = t_quantile(0.5 + 0.5 * level, self.dof) * self.se;

@@ -59,7 +59,7 @@ pub struct PercentileEstimate {
     pub value: f64,
     /// Where the true one lies.
     pub interval: PercentileInterval,
-    /// Number of independent values that the interval rests on.
+    /// Number of independent values that the interval rests on, within 1..=n.
     pub effective_n: f64,
 }
 
@@ -141,7 +141,7 @@ pub fn percentile_estimate(
     Ok(PercentileEstimate {
         value,
         interval,
-        effective_n,
+        effective_n: effective_n.max(1.0),
     })
 }
 
