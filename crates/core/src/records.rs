@@ -169,6 +169,12 @@ impl<'a> Window<'a> {
         self.records.len() - self.drop
     }
 
+    /// Whether the intervals rest on so few waves that a drift of the server within the run
+    /// could hide from them; see [`stats::FEW_BATCHES`].
+    pub fn rests_on_few_waves(&self) -> bool {
+        self.n() / stats::batch_length(self.n(), self.records.wave) < stats::FEW_BATCHES
+    }
+
     /// When the window begins, in seconds of the records: the first request sent, or the last
     /// completion that was left out.
     pub fn begin_s(&self) -> f64 {
@@ -226,7 +232,8 @@ impl<'a> Window<'a> {
         out
     }
 
-    /// The mean of a per-request metric with its standard error. `None` for other metrics.
+    /// The mean of a per-request metric with its standard error; all these metrics are positive,
+    /// so show [`SeriesMean::positive_interval`]. `None` for other metrics.
     pub fn mean(&self, metric: Metric) -> Option<Result<SeriesMean, NoInterval>> {
         Some(stats::series_mean(&self.values(metric)?, self.records.wave))
     }
@@ -362,6 +369,7 @@ mod tests {
         assert_eq!(r.warm_up().first_wave, Some(2));
         let w = r.without_first(2);
         assert_eq!((w.n(), w.begin_s(), w.wall_s()), (4, 2.0, 4.0));
+        assert!(w.rests_on_few_waves());
         assert_eq!(w.request_throughput().unwrap().rate, 1.0);
         // 1 + 2 + 2 + 2 seconds of requests in 4 seconds.
         assert_eq!(w.in_flight(), Some(7.0 / 4.0));

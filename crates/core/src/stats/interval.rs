@@ -30,11 +30,11 @@ impl Interval {
 /// Why no interval is given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum NoInterval {
-    /// Fewer values than three waves hold.
+    /// Fewer values than three waves hold, or none.
     TooShort {
         /// Values there are.
         n: usize,
-        /// Values that three waves would take.
+        /// Values that three waves would take, and the start of the run where it doesn't count.
         needed: usize,
     },
     /// The waves move together so much that fewer than two independent ones are left.
@@ -51,7 +51,7 @@ impl std::fmt::Display for NoInterval {
         match self {
             Self::TooShort { n, needed } => write!(
                 f,
-                "No interval: {n} requests are fewer than the three waves ({needed} requests) that one takes."
+                "No interval: {n} requests are too few, as it takes at least {needed} at this concurrency."
             ),
             Self::TooDependent { .. } => f.write_str(
                 "No interval: the requests drift together, so that the run counts as a single observation.",
@@ -86,7 +86,8 @@ pub fn wilson_interval(share: f64, n: f64, level: f64) -> Option<Interval> {
     Some(score(share, n, normal_quantile(0.5 + 0.5 * level)))
 }
 
-fn score(share: f64, n: f64, z: f64) -> Interval {
+/// Wilson's bounds with any quantile in place of the normal one.
+pub(super) fn score(share: f64, n: f64, z: f64) -> Interval {
     let z2 = z * z;
     let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = z / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();

@@ -26,7 +26,9 @@ mod throughput;
 mod warmup;
 
 pub use compare::{Shift, compare_samples};
-pub use dependence::{SeriesMean, autocorrelation, batch_length, effective_n, series_mean};
+pub use dependence::{
+    FEW_BATCHES, SeriesMean, autocorrelation, batch_length, effective_n, series_mean,
+};
 pub use interval::{
     Interval, LEVEL, NoInterval, Ratio, goodput_interval, ratio, repeats_interval, wilson_interval,
 };

@@ -59,7 +59,7 @@ pub struct PercentileEstimate {
     pub value: f64,
     /// Where the true one lies.
     pub interval: PercentileInterval,
-    /// Number of independent values that the interval rests on.
+    /// Number of independent values that the interval rests on, within 1..=n.
     pub effective_n: f64,
 }
 
@@ -141,7 +141,7 @@ pub fn percentile_estimate(
     Ok(PercentileEstimate {
         value,
         interval,
-        effective_n,
+        effective_n: effective_n.max(1.0),
     })
 }
 
@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn a_high_percentile_of_few_values_has_only_a_lower_bound() {
-        // 0.99^367 < 0.025 < 0.99^366: the textbook limit for two sides.
+        // 0.99^368 < 0.025 < 0.99^367: the textbook limit for two sides.
         assert!(matches!(
-            order_statistic_interval(&ramp(366), 0.99, 0.95),
+            order_statistic_interval(&ramp(367), 0.99, 0.95),
             PercentileInterval::AtLeast(_)
         ));
         assert!(matches!(

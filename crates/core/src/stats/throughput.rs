@@ -11,7 +11,6 @@
 
 use super::dependence::{SeriesMean, series_mean};
 use super::interval::{Interval, NoInterval};
-use super::special::t_quantile;
 
 /// A rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,13 +61,7 @@ pub fn throughput(
         }),
         Err(other) => Err(other),
     };
-    let interval = mean.map(|m| {
-        let half = t_quantile(0.5 + 0.5 * level, m.dof) * m.se / m.mean;
-        Interval {
-            low: rate * (-half).exp(),
-            high: rate * half.exp(),
-        }
-    });
+    let interval = mean.and_then(|m| m.positive_interval(level).ok_or(NoInterval::NotPositive));
     Some(Throughput {
         rate,
         interval,
