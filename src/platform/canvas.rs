@@ -1,8 +1,8 @@
 //! Drawing charts: once an animation frame, crisp at any pixel ratio, in the colours of the theme.
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use servelens_charts::{Theme, canvas};
-use servelens_core::chart::{ChartSpec, Layout};
+use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_scene};
+use servelens_core::chart::{ChartSpec, Layout, Measure, Scene};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -50,7 +50,7 @@ impl Plot {
         let frame = request_animation_frame(move |_| {
             slot.borrow_mut().take();
             if let Ok(layout) =
-                canvas::draw(&element, &spec, width, height, pixel_ratio(), &theme())
+                draw_canvas(element, &spec, width, height, pixel_ratio(), &theme())
             {
                 done(layout);
             }
@@ -58,6 +58,25 @@ impl Plot {
         // Replacing the frame cancels the one before.
         self.frame.borrow_mut().replace(frame);
     }
+}
+
+/// Draws shapes at once; `make` gets the browser's text widths.
+pub fn draw_scene(element: &HtmlCanvasElement, make: impl FnOnce(&dyn Measure) -> Scene) {
+    if let Ok(measure) = CanvasMeasure::on(element) {
+        // A browser that refuses a context has nowhere to draw; the table twin still holds the figures.
+        drop(draw_canvas_scene(
+            element.clone(),
+            &make(&measure),
+            pixel_ratio(),
+            &theme(),
+        ));
+    }
+}
+
+/// Saves shapes as SVG.
+pub fn save_scene_svg(name: &str, scene: &Scene) {
+    let text = servelens_charts::svg_scene(scene, &theme());
+    super::page::save(&format!("{name}.svg"), "image/svg+xml", text.as_bytes());
 }
 
 /// Saves a chart as SVG.
@@ -76,7 +95,7 @@ pub fn save_png(spec: &ChartSpec, width: f64, height: f64) {
         return;
     };
     let (width, name) = (width.max(560.0), format!("{}.png", spec.id));
-    if canvas::draw(&element, spec, width, height, 2.0, &theme()).is_err() {
+    if draw_canvas(element.clone(), spec, width, height, 2.0, &theme()).is_err() {
         return;
     }
     let save = Closure::once_into_js(move |blob: Option<web_sys::Blob>| {

@@ -6,7 +6,7 @@ use crate::platform::{address, files, page, store};
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::report::{self, Format};
+use servelens_core::report;
 use servelens_core::session;
 
 /// Ids of the hidden file inputs that buttons click.
@@ -193,17 +193,33 @@ pub fn save_session(app: App) {
     }
 }
 
+/// A form of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a pull request or a wiki.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// The whole analysis.
+    Json,
+    /// The comparison, a row a load.
+    Csv,
+}
+
 /// Saves the report in a format.
 pub fn save_report(app: App, format: Format) {
     let (ws, a) = (app.limited.get_untracked(), app.analysis.get_untracked());
-    let text = report::render(&report::build(&ws, &a), format);
-    let (name, mime) = match format {
-        Format::Markdown => ("report.md", "text/markdown"),
-        Format::Html => ("report.html", "text/html"),
-        Format::Json => ("report.json", "application/json"),
-        Format::Csv => ("comparison.csv", "text/csv"),
+    let r = report::build(&ws, &a);
+    let (name, mime, text) = match format {
+        Format::Markdown => ("report.md", "text/markdown", Ok(report::markdown(&r))),
+        Format::Html => ("report.html", "text/html", Ok(report::html(&r))),
+        Format::Json => ("report.json", "application/json", report::json(&r, &ws, &a)),
+        Format::Csv => ("comparison.csv", "text/csv", Ok(report::csv(&ws, &a))),
     };
-    page::save(name, mime, text.as_bytes());
+    match text {
+        Ok(text) => page::save(name, mime, text.as_bytes()),
+        Err(e) => app.said.set(format!("The report can’t be written: {e}")),
+    }
 }
 
 const THEME: &str = "servelens.theme";

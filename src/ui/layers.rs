@@ -1,11 +1,11 @@
 //! What lies over the page: the drag overlay, the command palette, pasting, the keyboard map.
 
 use super::atoms::{icon, icon_small};
+use super::bar::Format;
 use super::{bar, reading};
 use crate::platform::page;
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
-use servelens_core::report::Format;
 use servelens_core::url::View;
 use std::sync::Arc;
 

@@ -36,7 +36,7 @@ pub struct Theme {
     /// Labels of the six slots.
     pub run_inks: [Rgb; 6],
     /// The sequential ramp.
-    pub seq: [Rgb; 4],
+    pub seq: [Rgb; 5],
     /// Failed.
     pub bad: Rgb,
     /// No tinted areas: shape, dash and outline carry everything (forced colours).
@@ -81,6 +81,7 @@ impl Theme {
             hex(0xE9_DD_F0),
             hex(0xD9_C5_E5),
             hex(0xC6_A9_D7),
+            hex(0xA9_85_C2),
         ],
         bad: hex(0xB0_1E_3C),
         plain: false,
@@ -118,6 +119,7 @@ impl Theme {
             hex(0x2A_21_37),
             hex(0x3A_2C_4E),
             hex(0x4D_3A_68),
+            hex(0x6B_4F_8F),
         ],
         bad: hex(0xFF_8C_9B),
         plain: false,
@@ -143,7 +145,7 @@ impl Theme {
             accent_soft: ground,
             runs: [text; 6],
             run_inks: [text; 6],
-            seq: [ground; 4],
+            seq: [ground; 5],
             bad: text,
             plain: true,
         }
@@ -173,7 +175,9 @@ impl Theme {
                 .seq
                 .get(usize::from(n).saturating_sub(1))
                 .copied()
-                .unwrap_or(self.seq[3]),
+                .unwrap_or(self.seq[4]),
+            Paint::Rim if self.plain => self.ink,
+            Paint::Rim => self.surface,
             Paint::Bad => self.bad,
         }
     }

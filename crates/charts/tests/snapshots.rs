@@ -1,9 +1,19 @@
 //! Every chart form as SVG, compared as text. `UPDATE=1` rewrites the snapshots.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod gallery;
 
-use servelens_charts::{Theme, svg};
-use servelens_core::chart::ChartSpec;
+use servelens_charts::{Theme, svg, svg_scene};
+use servelens_core::chart::forest::{forest_layout, forest_scene};
+use servelens_core::chart::ratio_steps::{ratio_steps_layout, ratio_steps_scene};
+use servelens_core::chart::stacked::{StackedBars, stacked_layout, stacked_scene};
+use servelens_core::chart::{ChartSpec, Estimate};
 use std::path::PathBuf;
 
 fn compare(name: &str, drawn: &str) {
@@ -89,4 +99,45 @@ fn marks() {
     let spec = gallery::marks_of_all_kinds();
     check("marks", &spec, 508.0, 300.0, &Theme::LIGHT);
     check("marks-dark", &spec, 508.0, 300.0, &Theme::DARK);
+}
+
+#[test]
+fn ratio_steps() {
+    let spec = gallery::ratio_steps();
+    let draw = |width, height, theme| {
+        let layout = ratio_steps_layout(&spec, width, height, &Estimate);
+        svg_scene(&ratio_steps_scene(&spec, &layout, &Estimate), theme)
+    };
+    compare("ratio-steps", &draw(1070.0, 278.0, &Theme::LIGHT));
+    compare("ratio-steps-dark", &draw(1070.0, 278.0, &Theme::DARK));
+    compare("ratio-steps-narrow", &draw(326.0, 290.0, &Theme::LIGHT));
+}
+
+#[test]
+fn forest() {
+    let spec = gallery::forest();
+    let draw = |width, theme| {
+        let layout = forest_layout(&spec, width, &Estimate);
+        svg_scene(&forest_scene(&spec, &layout, &Estimate), theme)
+    };
+    compare("forest", &draw(1070.0, &Theme::LIGHT));
+    compare("forest-dark", &draw(1070.0, &Theme::DARK));
+    compare("forest-narrow", &draw(326.0, &Theme::LIGHT));
+}
+
+#[test]
+fn stacked_bars() {
+    let draw = |spec: &StackedBars, width, theme| {
+        let layout = stacked_layout(spec, width, &Estimate);
+        svg_scene(&stacked_scene(spec, &layout), theme)
+    };
+    let time = gallery::time_by_operation();
+    compare("operations", &draw(&time, 808.0, &Theme::LIGHT));
+    compare("operations-narrow", &draw(&time, 326.0, &Theme::LIGHT));
+    let memory = gallery::memory();
+    compare("memory", &draw(&memory, 808.0, &Theme::LIGHT));
+    compare("memory-dark", &draw(&memory, 808.0, &Theme::DARK));
+    compare("memory-narrow", &draw(&memory, 326.0, &Theme::LIGHT));
+    let forced = Theme::contrast([0, 0, 0], [255, 255, 255]);
+    compare("memory-contrast", &draw(&memory, 326.0, &forced));
 }

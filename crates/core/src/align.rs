@@ -185,20 +185,17 @@ impl<'a> Curve<'a> {
     }
 
     /// The figure at any load inside the measured range: as measured, else on the straight line
-    /// over log2 concurrency between the nearest loads that report it. Never outside the range.
+    /// over log2 concurrency between the two neighbouring loads. Never outside the range, and
+    /// never across a load that was run but does not report the metric.
     pub fn interpolated(&self, concurrency: u32, metric: Metric, stat: Stat) -> Option<Figure> {
-        if let Some(f) = self.at(concurrency, metric, stat) {
-            return Some(f);
+        if self.loads.contains_key(&concurrency) {
+            return self.at(concurrency, metric, stat);
         }
-        let below = self
-            .loads
-            .range(..concurrency)
-            .rev()
-            .find_map(|(c, _)| Some((*c, self.at(*c, metric, stat)?)));
-        let above = self
-            .loads
-            .range(concurrency..)
-            .find_map(|(c, _)| Some((*c, self.at(*c, metric, stat)?)));
+        let figure = |c: &u32| Some((*c, self.at(*c, metric, stat)?));
+        let below = self.loads.range(..concurrency).next_back();
+        let above = self.loads.range(concurrency..).next();
+        let below = below.and_then(|(c, _)| figure(c));
+        let above = above.and_then(|(c, _)| figure(c));
         let ((c0, a), (c1, b)) = (below?, above?);
         (a.stat == b.stat).then(|| Figure {
             value: line(
@@ -363,6 +360,19 @@ mod tests {
                 curve.interpolated(outside, Metric::OutputThroughput, Stat::Avg),
                 None
             );
+        }
+    }
+
+    #[test]
+    fn no_line_crosses_a_load_that_reports_nothing() {
+        let mut run = run_of("a", &[(1, 1.0, 1.0), (10, 2.0, 1.0), (50, 3.0, 1.0)]);
+        for (i, ttft) in [(0, 0.1), (2, 0.5)] {
+            run.points[i].measured(Metric::Ttft, Stats::avg(ttft));
+        }
+        let all = Workloads::of([&run], &Context::default());
+        let curve = Curve::of(&run, WorkloadKey::default(), &all);
+        for c in [5, 10, 20] {
+            assert_eq!(curve.interpolated(c, Metric::Ttft, Stat::Avg), None);
         }
     }
 

@@ -4,13 +4,14 @@
 //! itself.
 
 use crate::align::{WorkloadKey, Workloads};
-use crate::audit::{self, Case, Finding, Projector, Thresholds};
+use crate::audit::{self, Case, Check, Finding, Grade, Projector, Question, Thresholds};
 use crate::compare::{Comparison, compare};
-use crate::findings::{self, NextRun, Verdict};
+use crate::findings::{self, Condition, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
 use crate::model::{Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
 use crate::sla::{SlaTable, judge};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the person can turn.
@@ -91,10 +92,41 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// The three answers.
     pub verdict: Verdict,
+    /// What must hold before an error figure of the projection may be given.
+    pub conditions: Vec<Condition>,
     /// The cheapest runs that would lift what blocks most.
     pub next: Vec<NextRun>,
     /// The facts of the set-up.
     pub facts: Facts,
+    /// Half-width of the band of practical equivalence that was used.
+    pub equivalence: f64,
+}
+
+impl Analysis {
+    /// Loads at which the change in a metric is withheld from every verdict, and therefore shown
+    /// struck: blocked points, all token rates where the length asked for was missed, and TTFT
+    /// and TPOT where the TTFT contradicts its load.
+    pub fn withheld(&self, ws: &Workspace, metric: Metric) -> BTreeSet<u32> {
+        let latency = matches!(metric, Metric::Ttft | Metric::Tpot);
+        let tokens = matches!(
+            metric,
+            Metric::OutputThroughput
+                | Metric::OutputThroughputPerGpu
+                | Metric::OutputThroughputPerUser
+        );
+        self.findings
+            .iter()
+            .filter(|f| f.grade == Grade::Block)
+            .filter(|f| match f.check {
+                Check::OslTarget => tokens && f.bears_on.contains(&Question::WhoWins),
+                Check::Little => latency,
+                _ => f.bears_on.contains(&Question::WhoWins),
+            })
+            .flat_map(|f| &f.points)
+            .filter(|p| Some(p.run) == self.candidate || Some(p.run) == self.baseline)
+            .filter_map(|p| ws.runs.get(p.run)?.points.get(p.point)?.load.concurrency)
+            .collect()
+    }
 }
 
 /// Analyses a workspace. Total: any mix of runs, or none, gives an answer that says what is
@@ -149,6 +181,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     case.sla = &sla;
     let findings = audit::audit(&case);
     let verdict = findings::verdict(&case, &findings);
+    let conditions = findings::conditions(&case.for_projection(), &findings);
     let next = findings::next_runs(&case, &findings);
     let frontier = fronts(
         ws,
@@ -164,11 +197,13 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         comparison,
         sla,
         frontier,
-        findings,
         verdict,
+        conditions,
+        findings,
         next,
         facts,
         projections,
+        equivalence: options.equivalence,
     }
 }
 
@@ -220,7 +255,7 @@ fn facts(case: &Case<'_>, measured: &[usize]) -> Facts {
             }
             _ => r.tool.to_string(),
         };
-        if !tools.contains(&name) {
+        if !tools.iter().any(|t| t.starts_with(&name)) {
             tools.push(name);
         }
     }

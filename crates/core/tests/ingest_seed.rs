@@ -1,5 +1,13 @@
 //! The report that the product grew from, read as it is.
 
+// In a test a failed step is the test's own message.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{Metric, Provenance, Role, RunKind, Stat, Workspace};
 

@@ -24,12 +24,12 @@ fn print() {
     println!("{:?}", a.facts);
     for f in &a.findings {
         println!(
-            "- {:?} {} {} ({} pts, could_change {})\n    => {}",
+            "- {:?} {} {} ({} pts, shakes {:?})\n    => {}",
             f.grade,
             f.check.id(),
             f.title,
             f.points.len(),
-            f.could_change,
+            f.shakes,
             f.consequence
         );
         for l in &f.arithmetic {
@@ -49,4 +49,17 @@ fn print() {
             r.label, r.role, r.tool, r.deployment, r.points[0]
         );
     }
+}
+
+#[test]
+fn print_report() {
+    let (ws, a) = (seed(), analysis());
+    let r = servelens_core::report::build(&ws, &a);
+    println!("{}", servelens_core::report::markdown(&r));
+    println!("{}", servelens_core::report::csv(&ws, &a));
+    println!(
+        "{}",
+        &servelens_core::report::json(&r, &ws, &a).unwrap()[..3000]
+    );
+    std::fs::write("/tmp/seed.html", servelens_core::report::html(&r)).unwrap();
 }

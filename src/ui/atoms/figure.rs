@@ -6,7 +6,8 @@ use crate::platform::page;
 use crate::state::App;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
-use servelens_core::chart::{ChartSpec, Layout, MarkRef};
+use servelens_core::chart::zoom::{between, zoom};
+use servelens_core::chart::{Across, ChartSpec, Layout, MarkRef, Step};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -253,18 +254,20 @@ fn pointer_move(s: State, e: &leptos::ev::PointerEvent) {
     let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
     match s.drag.get_value() {
         Drag::Limit(id) => {
-            if let (Some(v), Some(call)) = (s.with_layout(|l| Some(l.y.value(y))), s.on_limit) {
+            if let (Some(v), Some(call)) = (s.with_layout(|l| Some(l.limit_value(Across::Y, x, y))), s.on_limit) {
                 call.run((id, v));
             }
         }
         Drag::Range(from) => {
             s.brush.set(s.with_layout(|l| {
-                let (a, b) = (l.x.value(from), l.x.value(x));
-                ((x - from).abs() > 4.0).then_some((a.min(b), a.max(b)))
+                if (x - from).abs() < 4.0 {
+                    return None;
+                }
+                between(l.x.scale(), l.x_full, l.x.value(from), l.x.value(x))
             }));
         }
         Drag::None => {
-            let hit = s.with_layout(|l| hit(l, x, y));
+            let hit = s.with_layout(|l| l.hit(x, y));
             if hit != s.hover.get_untracked() {
                 s.hover.set(hit);
             }
@@ -278,18 +281,14 @@ fn pointer_down(s: State, e: &leptos::ev::PointerEvent) {
     }
     let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
     let limit = s.on_limit.and_then(|_| {
-        s.with_layout(|l| {
-            let near = l.limits.iter().position(|p| {
-                p.as_ref()
-                    .is_some_and(|p| (p.line.0.y - y).abs() < 8.0 && l.plot.right + 60.0 > x)
-            })?;
-            s.base
-                .with_untracked(|b| b.limits.get(near).map(|l| l.id.clone()))
+        s.base.with_untracked(|b| {
+            let near = s.with_layout(|l| l.limit_at(b, x, y))?;
+            b.limits.get(near).map(|l| l.id.clone())
         })
     });
     s.drag.set_value(match limit {
         Some(id) => Drag::Limit(id),
-        None if s.with_layout(|l| hit(l, x, y)).is_some() || e.pointer_type() == "touch" => Drag::None,
+        None if s.with_layout(|l| l.hit(x, y)).is_some() || e.pointer_type() == "touch" => Drag::None,
         None => Drag::Range(x),
     });
     canvas::capture(e);
@@ -307,7 +306,7 @@ fn pointer_up(s: State, e: &leptos::ev::PointerEvent) {
     if matches!(drag, Drag::Limit(_)) {
         return;
     }
-    let hit = s.with_layout(|l| hit(l, x, y));
+    let hit = s.with_layout(|l| l.hit(x, y));
     s.pinned
         .update(|p| *p = if *p == hit { None } else { hit });
 }
@@ -323,41 +322,26 @@ fn wheel(s: State, e: &leptos::ev::WheelEvent) {
 }
 
 fn zoom_by(s: State, px: f64, factor: f64) {
-    if let Some(view) = s.with_layout(|l| zoomed(l, px, factor)) {
-        s.zoom.update(|z| z.0 = view);
+    let view = s.zoom.get_untracked().0;
+    let next = s.with_layout(|l| Some(zoom(l.x.scale(), l.x_full, view, factor, l.x.value(px))));
+    if let Some(next) = next {
+        s.zoom.update(|z| z.0 = next);
     }
 }
 
 fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
-    let spec = s.base.get_untracked();
     let now = s.focus.get_untracked();
-    let step = |by: isize| {
-        let series = now.map_or(0, |r| r.series);
-        let n = spec.series.get(series).map_or(0, |s| s.marks.len());
-        let mark = now.map_or(0, |r| r.mark.saturating_add_signed(by));
-        (n > 0).then(|| MarkRef {
-            series,
-            mark: mark.min(n.saturating_sub(1)),
-        })
-    };
-    let across = |by: isize| {
-        let n = spec.series.len();
-        let from = now.unwrap_or(MarkRef { series: 0, mark: 0 });
-        let series = (from.series + n).checked_add_signed(by)? % n.max(1);
-        let x = spec.series.get(from.series)?.marks.get(from.mark)?.x;
-        let marks = &spec.series.get(series)?.marks;
-        let mark = (0..marks.len()).min_by(|a, b| {
-            let d = |i: usize| marks.get(i).map_or(f64::MAX, |m| (m.x - x).abs());
-            d(*a).total_cmp(&d(*b))
-        })?;
-        Some(MarkRef { series, mark })
+    let go = |step| {
+        if let Some(next) = s.with_layout(|l| l.neighbour(now, step)) {
+            s.focus.set(Some(next));
+        }
     };
     let middle = s.with_layout(|l| Some((l.plot.left + l.plot.right) / 2.0));
     match e.key().as_str() {
-        "ArrowRight" => s.focus.set(step(1)),
-        "ArrowLeft" => s.focus.set(step(-1)),
-        "ArrowDown" => s.focus.set(across(1)),
-        "ArrowUp" => s.focus.set(across(-1)),
+        "ArrowRight" => go(Step::Right),
+        "ArrowLeft" => go(Step::Left),
+        "ArrowDown" => go(Step::Down),
+        "ArrowUp" => go(Step::Up),
         "Enter" | " " => s.pinned.set(now),
         "Escape" => {
             s.pinned.set(None);
@@ -373,7 +357,7 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
 
 /// The tooltip, beside its mark and never on it.
 fn tip(s: State, r: MarkRef) -> Option<AnyView> {
-    let (x, y) = s.with_layout(|l| place(l, r))?;
+    let (x, y) = s.with_layout(|l| l.mark(r).map(|m| (m.at.x, m.at.y)))?;
     let spec = s.base.get();
     let series = spec.series.get(r.series)?;
     let mark = series.marks.get(r.mark)?;
@@ -459,7 +443,3 @@ fn legend(s: State) -> Option<AnyView> {
         .collect();
     Some(view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }.into_any())
 }
-
-fn hit(_l: &Layout, _x: f64, _y: f64) -> Option<MarkRef> { None }
-fn place(_l: &Layout, _r: MarkRef) -> Option<(f64, f64)> { None }
-fn zoomed(_l: &Layout, _px: f64, _factor: f64) -> Option<Option<(f64, f64)>> { None }

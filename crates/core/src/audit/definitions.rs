@@ -126,13 +126,15 @@ fn unstated(case: &Case<'_>, measured: &[usize]) -> Option<Finding> {
     .at(points)
     .bears(&[Question::WhoWins, Question::Projection])
     .advise("Add the tool’s own result files: they carry most of this. Set the GPU count in the tray.");
-    f.could_change = f.could_change && measured.len() > 1 && gpus_differ_or_unknown(case);
+    if !bare_figures(case) {
+        f = f.harmless();
+    }
     Some(f)
 }
 
-fn gpus_differ_or_unknown(case: &Case<'_>) -> bool {
-    // Rates of whole systems are compared as they are; an unknown count matters only when no
-    // count, request number and error count is known at all, as in a pasted table.
+/// Whether a side gives bare figures, as a pasted table does: with neither a number of requests
+/// nor of failures anywhere, nothing says how well they are known.
+fn bare_figures(case: &Case<'_>) -> bool {
     [case.candidate, case.baseline]
         .into_iter()
         .flatten()

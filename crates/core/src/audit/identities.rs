@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// LITTLE: X·R = C. A TTFT longer than C ÷ X blocks; X·R far from C warns.
 pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
     let mut impossible = Impossible::default();
-    let mut far: Vec<(PointRef, String)> = Vec::new();
+    let mut far: Vec<(PointRef, String, u32)> = Vec::new();
     let mut fits: Vec<(PointRef, String, u32)> = Vec::new();
     let mut ttft_sums: Vec<(PointRef, String, u32)> = Vec::new();
     let t = case.thresholds;
@@ -39,7 +39,7 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
                         fmt::number(ttft, 3),
                         fmt::number(flight, 1)
                     ));
-                    impossible.suspects.push(r.label.clone());
+                    impossible.suspects.push((r.label.clone(), flight));
                 }
                 continue;
             }
@@ -57,7 +57,7 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
                     fmt::sig(flight, 3)
                 );
                 if (flight / f64::from(c) - 1.0).abs() > t.little_warn {
-                    far.push((at, line));
+                    far.push((at, line, c));
                 } else {
                     fits.push((at, line, c));
                 }
@@ -79,12 +79,18 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
             }
         }
     }
+    let doubtful: BTreeSet<u32> = impossible
+        .loads
+        .iter()
+        .copied()
+        .chain(far.iter().map(|(_, _, c)| *c))
+        .collect();
     let mut out = Vec::new();
     if !impossible.points.is_empty() {
         out.push(impossible.finding());
     }
     if !far.is_empty() {
-        let (points, lines): (Vec<_>, Vec<_>) = far.into_iter().unzip();
+        let (points, lines): (Vec<_>, Vec<_>) = far.into_iter().map(|(p, l, _)| (p, l)).unzip();
         let harmless = full_load_keeps_winner(case);
         let mut f = Finding::new(
             Check::Little,
@@ -100,7 +106,9 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
         .at(points)
         .bears(&[Question::WhoWins, Question::Projection])
         .advise("Run longer, so that ramp-up and drain weigh less, and check that the load generator keeps up.");
-        f.could_change = !harmless;
+        if harmless {
+            f = f.harmless_for(Question::WhoWins);
+        }
         out.push(f);
     }
     fits.extend(ttft_sums);
@@ -112,18 +120,19 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
             ));
         }
     } else {
-        let loads: BTreeSet<u32> = fits.iter().map(|(_, _, c)| *c).collect();
+        let loads: BTreeSet<u32> = fits
+            .iter()
+            .map(|(_, _, c)| *c)
+            .filter(|c| !doubtful.contains(c))
+            .collect();
         let loads: Vec<u32> = loads.into_iter().collect();
-        let title = if loads.len() == 1 {
-            format!(
-                "Concurrency {} is consistent with Little’s law",
-                fmt::loads(&loads)
-            )
-        } else {
-            format!(
+        let title = match loads.as_slice() {
+            [] => "Other points are consistent with Little’s law".to_owned(),
+            [c] => format!("Concurrency {c} is consistent with Little’s law"),
+            many => format!(
                 "Concurrency {} are consistent with Little’s law",
-                fmt::loads(&loads)
-            )
+                fmt::loads(many)
+            ),
         };
         out.push(
             Finding::new(Check::Little, Grade::Pass, title)
@@ -140,7 +149,7 @@ struct Impossible {
     loads: BTreeSet<u32>,
     lines: Vec<String>,
     mislabelled: Vec<String>,
-    suspects: Vec<String>,
+    suspects: Vec<(String, f64)>,
 }
 
 impl Impossible {
@@ -150,8 +159,15 @@ impl Impossible {
             "These TTFTs are not judged against the SLA.".to_owned()
         } else {
             format!(
-                "These TTFTs are not judged against the SLA; the figure of {} fits another load and looks mislabelled.",
-                fmt::list(&self.suspects)
+                "These TTFTs are not judged against the SLA; {}, and looks mislabelled.",
+                self.suspects
+                    .iter()
+                    .map(|(name, flight)| format!(
+                        "{name}’s would take {} requests in flight",
+                        fmt::number(*flight, 0)
+                    ))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             )
         };
         Finding::new(

@@ -5,6 +5,9 @@ use crate::compare::Outcome;
 use crate::fmt;
 use crate::model::{Metric, Provenance, Stat};
 
+/// What settles every question of length.
+const FIX: &str = "Fix the output length on both sides: ignore_eos, with min_tokens and max_tokens at the length asked for.";
+
 /// A run's observed or implied output length at one load.
 struct Observed {
     at: PointRef,
@@ -104,7 +107,7 @@ pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
                 ))
                 .at(blocked.iter().map(|o| o.at).collect())
                 .bears(&[Question::WhoWins, Question::Projection])
-                .advise("Fix the output length: ignore_eos with min_tokens and max_tokens at the length asked for."),
+                .advise(FIX),
         );
     }
     if !warned.is_empty() {
@@ -301,7 +304,7 @@ pub(super) fn osl_parity(case: &Case<'_>) -> Vec<Finding> {
             .lines(length_only(case, &bad))
             .at(case.row_points(&bad, Metric::Osl))
             .bears(&[Question::WhoWins])
-            .advise("Fix the output length on both sides with ignore_eos and run again."),
+            .advise(FIX),
     ]
 }
 
@@ -402,6 +405,6 @@ pub(super) fn sign(case: &Case<'_>) -> Vec<Finding> {
         .lines(opposite.into_iter().map(|(_, l)| l).collect())
         .at(points)
         .bears(&[Question::WhoWins])
-        .advise("Compare at one output length."),
+        .advise(FIX),
     ]
 }

@@ -267,8 +267,8 @@ pub struct Finding {
     pub quotes: Vec<Quote>,
     /// Questions it bears on.
     pub bears_on: Vec<Question>,
-    /// Whether it could change the sentence of those verdicts; always so for a block.
-    pub could_change: bool,
+    /// Those of them whose sentence it could change: all for a block, none for a pass.
+    pub shakes: Vec<Question>,
 }
 
 impl Finding {
@@ -283,7 +283,7 @@ impl Finding {
             advice: None,
             quotes: Vec::new(),
             bears_on: Vec::new(),
-            could_change: matches!(grade, Grade::Block | Grade::Warn),
+            shakes: Vec::new(),
         }
     }
     pub(crate) fn no_data(check: Check, why: impl Into<String>) -> Self {
@@ -315,14 +315,23 @@ impl Finding {
     }
     pub(crate) fn bears(mut self, questions: &[Question]) -> Self {
         self.bears_on = questions.to_vec();
+        if matches!(self.grade, Grade::Block | Grade::Warn) {
+            self.shakes = questions.to_vec();
+        }
         self
     }
     pub(crate) fn quote(mut self, quote: Quote) -> Self {
         self.quotes.push(quote);
         self
     }
+    /// Could change no sentence.
     pub(crate) fn harmless(mut self) -> Self {
-        self.could_change = false;
+        self.shakes.clear();
+        self
+    }
+    /// Could change no sentence about one question.
+    pub(crate) fn harmless_for(mut self, question: Question) -> Self {
+        self.shakes.retain(|q| *q != question);
         self
     }
 }
@@ -378,6 +387,65 @@ impl Default for Thresholds {
     }
 }
 
+/// Where the projection's load was run, only what touches that very point speaks against the
+/// projection; trouble at other loads does not.
+fn keep_to_projected_point(case: &Case<'_>, findings: &mut [Finding]) {
+    let there = case.for_projection();
+    let load = projected(&there).and_then(|(_, _, p)| p.load.concurrency);
+    let run = case.candidate.or(case.baseline);
+    let tested: Vec<PointRef> = run
+        .into_iter()
+        .flat_map(|r| there.points(r))
+        .filter(|(_, _, p)| load.is_some() && p.load.concurrency == load)
+        .map(|(at, _, _)| at)
+        .collect();
+    if tested.is_empty() {
+        return;
+    }
+    for f in findings {
+        let by_point = matches!(
+            f.check,
+            Check::Little
+                | Check::Short
+                | Check::OslTarget
+                | Check::Errors
+                | Check::Mono
+                | Check::Tokens
+        );
+        if by_point && !f.points.iter().any(|p| tested.contains(p)) {
+            f.bears_on.retain(|q| *q != Question::Projection);
+            f.shakes.retain(|q| *q != Question::Projection);
+        }
+    }
+}
+
+/// What speaks against the points at the projection's own lengths, where these are not the ones
+/// that are compared: they bear on the projection alone.
+fn at_projected_work(case: &Case<'_>) -> Vec<Finding> {
+    let there = case.for_projection();
+    let Some(key) = there.key.filter(|_| there.key != case.key) else {
+        return Vec::new();
+    };
+    let words =
+        |v: Option<u64>| v.map_or_else(|| "?".to_owned(), |v| crate::fmt::number(v as f64, 0));
+    let mut all = length::osl_target(&there);
+    all.extend(identities::little(&there));
+    all.extend(load::short(&there));
+    all.extend(load::errors(&there));
+    all.retain(|f| matches!(f.grade, Grade::Block | Grade::Warn));
+    for f in &mut all {
+        f.title = format!(
+            "{}, at {} in and {} out",
+            f.title,
+            words(key.isl),
+            words(key.osl)
+        );
+        f.bears_on = vec![Question::Projection];
+        f.shakes = vec![Question::Projection];
+    }
+    all
+}
+
 /// Runs every check; the weightiest findings first, then in the order of [`Check::ALL`].
 pub fn audit(case: &Case<'_>) -> Vec<Finding> {
     if case.ws.runs.is_empty() && case.ws.texts.is_empty() {
@@ -403,6 +471,8 @@ pub fn audit(case: &Case<'_>) -> Vec<Finding> {
         select::reproject,
     ];
     let mut all: Vec<Finding> = checks.iter().flat_map(|check| check(case)).collect();
+    keep_to_projected_point(case, &mut all);
+    all.extend(at_projected_work(case));
     all.sort_by_key(|f| (f.grade, f.check));
     all
 }

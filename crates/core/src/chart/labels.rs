@@ -4,12 +4,14 @@
 //! table holds it.
 
 use super::geometry::{Pt, Rect, pt};
-use super::layout::{Layout, NAME, TEXT};
+use super::layout::Layout;
+use super::margin::{BESIDE_GRIP, BESIDE_MARK, ends_right, joined};
 use super::place::{Board, push_apart};
 use super::scene::{Anchor, Paint, Text};
-use super::series::PlacedMark;
-use super::spec::{Across, Beside, ChartSpec, Mark, MarkKind, Note, OffScale, Series};
+use super::series::{PlacedMark, PlacedSeries};
+use super::spec::{Across, Beside, ChartSpec, Line, Note, OffScale, Series};
 use super::text::{Measure, fit};
+use super::words::{Words, around, far_around, name_words, opacity};
 
 /// A placed text of one or two lines.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,73 +28,6 @@ pub struct Label {
 pub const APART: f64 = 34.0;
 const APART_SINGLE: f64 = 18.0;
 const LEADING: f64 = 15.0;
-const BESIDE_MARK: f64 = 11.0;
-const BESIDE_GRIP: f64 = 16.0;
-
-fn joined(mark: &Mark) -> bool {
-    !matches!(mark.kind, MarkKind::Interpolated | MarkKind::Excluded)
-}
-
-/// Whether a series' line ends at the right edge, so that its label goes into the margin.
-fn ends_right(series: &Series, spec: &ChartSpec, highest: f64) -> bool {
-    let Some(last) = series.marks.iter().rfind(|m| joined(m)) else {
-        return false;
-    };
-    if spec.x.scale.is_log() {
-        last.x >= highest * 0.7
-    } else {
-        last.x >= highest * 0.9
-    }
-}
-
-/// The right margin: 20 px, or what the line ends and limits need (112 px for two-line labels, as far as there is room).
-pub fn right_margin(
-    spec: &ChartSpec,
-    width: f64,
-    inset: f64,
-    highest: f64,
-    measure: &dyn Measure,
-) -> f64 {
-    let narrow = width < 420.0;
-    let most = if narrow {
-        width * 0.32
-    } else {
-        (width * 0.3).min(180.0)
-    };
-    let mut need: f64 = 20.0;
-    for series in spec.series.iter().filter(|s| !s.hidden) {
-        let Some((name, value)) = &series.end_label else {
-            continue;
-        };
-        if !ends_right(series, spec, highest) {
-            continue;
-        }
-        let wide = measure
-            .width(name, NAME, true)
-            .max(measure.width(value, TEXT, false));
-        let least = if value.is_empty() {
-            40.0
-        } else if narrow {
-            96.0
-        } else {
-            112.0
-        };
-        need = need.max((BESIDE_MARK - inset + wide + 2.0).min(most).max(least));
-    }
-    for limit in spec.limits.iter().filter(|l| l.across == Across::Y) {
-        let wide =
-            measure
-                .width(&limit.label, TEXT, true)
-                .max(measure.width(&limit.hint, TEXT, false));
-        need =
-            need.max(
-                (BESIDE_GRIP + wide + 2.0)
-                    .min(most)
-                    .max(if narrow { 96.0 } else { 112.0 }),
-            );
-    }
-    need.ceil()
-}
 
 /// Places every text, the most needed first.
 pub fn place(spec: &ChartSpec, layout: &Layout, inset: f64, measure: &dyn Measure) -> Vec<Label> {
@@ -102,6 +37,7 @@ pub fn place(spec: &ChartSpec, layout: &Layout, inset: f64, measure: &dyn Measur
         layout,
         measure,
         labels: Vec::new(),
+        named: Vec::new(),
     };
     placer.column(inset);
     placer.vertical_limits();
@@ -110,10 +46,10 @@ pub fn place(spec: &ChartSpec, layout: &Layout, inset: f64, measure: &dyn Measur
             placer.arrow(off, *at);
         }
     }
+    placer.points();
     for note in spec.notes.iter().filter(|n| n.beside != Beside::Any) {
         placer.note(note);
     }
-    placer.points();
     placer.names();
     for note in spec.notes.iter().filter(|n| n.beside == Beside::Any) {
         placer.note(note);
@@ -171,39 +107,8 @@ struct Placer<'a> {
     layout: &'a Layout,
     measure: &'a dyn Measure,
     labels: Vec<Label>,
-}
-
-/// What a text says, before it has a place.
-#[derive(Clone)]
-struct Words {
-    lines: Vec<(String, Paint, bool)>,
-    name: bool,
-    opacity: f64,
-}
-
-impl Words {
-    fn one(text: &str, paint: Paint) -> Self {
-        Self {
-            lines: vec![(text.to_owned(), paint, false)],
-            name: false,
-            opacity: 1.0,
-        }
-    }
-    fn with(mut self, text: &str, paint: Paint) -> Self {
-        if !text.is_empty() {
-            self.lines.push((text.to_owned(), paint, false));
-        }
-        self
-    }
-    fn strong(mut self) -> Self {
-        if let Some(first) = self.lines.first_mut() {
-            first.2 = true;
-        }
-        self
-    }
-    fn size(&self, line: usize) -> f64 {
-        if self.name && line == 0 { NAME } else { TEXT }
-    }
+    /// Series whose name already stands in the margin.
+    named: Vec<usize>,
 }
 
 impl Placer<'_> {
@@ -272,7 +177,12 @@ impl Placer<'_> {
     fn settle(&mut self, words: Words, places: &[(Pt, Anchor, f64)]) {
         let boxes: Vec<(Rect, f64)> = places
             .iter()
-            .map(|(at, anchor, dislike)| (self.rect(&words, *at, *anchor), *dislike))
+            .map(|(at, anchor, dislike)| {
+                let rect = self.rect(&words, *at, *anchor);
+                let plot = self.layout.plot;
+                let out = (rect.right - plot.right - 20.0).max(0.0) * 0.5;
+                (rect, dislike + out)
+            })
             .collect();
         if let Some((i, cost)) = self.board.best(&boxes)
             && cost < Board::FORBIDDEN
@@ -286,18 +196,19 @@ impl Placer<'_> {
     fn column(&mut self, inset: f64) {
         let plot = self.layout.plot;
         let mut entries: Vec<(f64, f64, Words)> = Vec::new();
-        for (series, placed) in self.spec.series.iter().zip(&self.layout.series) {
+        for (i, (series, placed)) in self.spec.series.iter().zip(&self.layout.series).enumerate() {
             if let Some((name, value)) = &series.end_label
-                && let Some(end) = end_mark(series, &placed.marks)
-                && end.home.x >= plot.right - inset - 60.0
-                && ends_right(series, self.spec, self.layout.x_full.1)
+                && ends_right(series, self.spec, self.layout.x_full)
+                && let Some(end) = line_end(series, placed)
+                && end.x >= plot.right - inset - 60.0
             {
-                let x = (plot.right - inset + BESIDE_MARK).max(end.at.x + BESIDE_MARK);
-                entries.push((end.at.y - 1.0, x, name_words(series, name, value)));
+                let x = (plot.right - inset + BESIDE_MARK).max(end.x + BESIDE_MARK);
+                entries.push((end.y - 1.0, x, name_words(series, name, value)));
+                self.named.push(i);
             }
         }
         for (limit, placed) in self.spec.limits.iter().zip(&self.layout.limits) {
-            if limit.across != Across::Y {
+            if limit.across != Across::Y || self.layout.y.px(limit.value).is_none() {
                 continue;
             }
             let words = Words::one(&limit.label, Paint::Accent).strong();
@@ -495,11 +406,11 @@ impl Placer<'_> {
 
     /// Names of lines that don't end in the margin.
     fn names(&mut self) {
-        for (series, placed) in self.spec.series.iter().zip(&self.layout.series) {
+        for (i, (series, placed)) in self.spec.series.iter().zip(&self.layout.series).enumerate() {
             let Some((name, value)) = &series.end_label else {
                 continue;
             };
-            if ends_right(series, self.spec, self.layout.x_full.1) {
+            if self.named.contains(&i) {
                 continue;
             }
             let Some(end) = end_mark(series, &placed.marks) else {
@@ -523,19 +434,6 @@ impl Placer<'_> {
     }
 }
 
-fn opacity(series: &Series) -> f64 {
-    if series.dimmed { 0.45 } else { 1.0 }
-}
-
-fn name_words(series: &Series, name: &str, value: &str) -> Words {
-    let mut words = Words::one(name, Paint::RunInk(series.slot))
-        .strong()
-        .with(value, Paint::Ink);
-    words.name = true;
-    words.opacity = opacity(series);
-    words
-}
-
 /// The last visible mark that the line joins.
 fn end_mark<'a>(series: &Series, marks: &'a [PlacedMark]) -> Option<&'a PlacedMark> {
     marks
@@ -543,26 +441,18 @@ fn end_mark<'a>(series: &Series, marks: &'a [PlacedMark]) -> Option<&'a PlacedMa
         .rfind(|m| series.marks.get(m.mark.mark).is_some_and(joined))
 }
 
-/// Places for a short text near a mark, best first.
-fn around(at: Pt) -> Vec<(Pt, Anchor, f64)> {
-    vec![
-        (pt(at.x + 10.0, at.y + 4.0), Anchor::Start, 0.0),
-        (pt(at.x + 8.0, at.y - 7.0), Anchor::Start, 1.0),
-        (pt(at.x - 10.0, at.y + 4.0), Anchor::End, 2.0),
-        (pt(at.x, at.y - 10.0), Anchor::Middle, 3.0),
-        (pt(at.x - 8.0, at.y - 7.0), Anchor::End, 3.0),
-        (pt(at.x + 8.0, at.y + 15.0), Anchor::Start, 4.0),
-        (pt(at.x, at.y + 19.0), Anchor::Middle, 4.0),
-        (pt(at.x - 8.0, at.y + 15.0), Anchor::End, 5.0),
-    ]
-}
-
-/// Places beyond a mark's own label.
-fn far_around(at: Pt) -> Vec<(Pt, Anchor, f64)> {
-    vec![
-        (pt(at.x + 36.0, at.y + 4.0), Anchor::Start, 8.0),
-        (pt(at.x - 36.0, at.y + 4.0), Anchor::End, 9.0),
-        (pt(at.x, at.y - 24.0), Anchor::Middle, 10.0),
-        (pt(at.x, at.y + 32.0), Anchor::Middle, 11.0),
-    ]
+/// Where a series ends at the right: at its last mark, or where a zoomed line leaves the frame.
+fn line_end(series: &Series, placed: &PlacedSeries) -> Option<Pt> {
+    let mark = end_mark(series, &placed.marks).map(|m| m.at);
+    let line = placed
+        .lines
+        .last()
+        .and_then(|line| line.last())
+        .filter(|_| series.line != Line::None)
+        .copied();
+    match (mark, line) {
+        (Some(mark), Some(line)) if line.x > mark.x + 6.0 => Some(line),
+        (Some(mark), _) => Some(mark),
+        (None, line) => line,
+    }
 }

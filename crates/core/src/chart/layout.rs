@@ -6,6 +6,7 @@
 use super::axis::Axis;
 use super::geometry::{Pt, Rect, pt};
 use super::labels::{self, Label};
+use super::margin::right_margin;
 use super::scene::{Anchor, Paint, Text};
 use super::series::{self, PlacedSeries};
 use super::spec::{Across, AxisSpec, ChartSpec, Limit, Scale, Series};
@@ -89,7 +90,7 @@ pub fn layout_with(spec: &ChartSpec, width: f64, height: f64, measure: &dyn Meas
     let x_data = extent(spec, Side::X);
     let y_data = extent(spec, Side::Y);
 
-    let y_title = wrap(&spec.y.title, width, TEXT, measure);
+    let y_title = wrap(&spec.y.title, width - 8.0, TEXT, measure);
     let top = 34.0 + 14.0 * (y_title.len() as f64 - 1.0);
     let tall = height - top - 44.0 > 270.0;
     let y_full = range(&spec.y, y_data, tall);
@@ -121,8 +122,8 @@ pub fn layout_with(spec: &ChartSpec, width: f64, height: f64, measure: &dyn Meas
             inside(scale, lo, hi, false)
         }
     };
-    let right = labels::right_margin(spec, width, inset, x_data.1, measure);
-    let x_title = wrap(&spec.x.title, width - right.min(20.0), TEXT, measure);
+    let right = right_margin(spec, width, inset, (x_full.lo, x_full.hi), measure);
+    let x_title = wrap(&spec.x.title, width - right.min(20.0) - 8.0, TEXT, measure);
     let bottom = height - 44.0 - 14.0 * (x_title.len() as f64 - 1.0);
     let plot = Rect::new(
         left,

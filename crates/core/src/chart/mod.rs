@@ -8,21 +8,30 @@ pub mod clip;
 pub mod compose;
 pub mod decimate;
 pub mod figure;
+pub mod forest;
 pub mod geometry;
+pub mod hit;
 pub mod layout;
 pub mod place;
+pub mod ratio_axis;
+pub mod ratio_steps;
 pub mod scene;
 pub mod spec;
+pub mod stacked;
 pub mod text;
 pub mod ticks;
+pub mod zoom;
 
 mod labels;
+mod margin;
 mod series;
+mod words;
 
 pub use axis::Axis;
 pub use compose::scene;
 pub use figure::{figure, short_figure};
 pub use geometry::{Pt, Rect, pt};
+pub use hit::Step;
 pub use layout::{Layout, layout, layout_with};
 pub use scene::{Anchor, Paint, Scene, Shape, Text};
 pub use spec::{

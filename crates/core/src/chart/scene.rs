@@ -33,8 +33,10 @@ pub enum Paint {
     Run(Slot),
     /// A run's labels.
     RunInk(Slot),
-    /// The sequential ramp, 1 to 4.
+    /// The sequential ramp, 1 to 5.
     Seq(u8),
+    /// Between touching areas: the panel, or the text's colour when colours are forced.
+    Rim,
     /// Out of memory, failed.
     Bad,
 }

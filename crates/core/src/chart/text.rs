@@ -16,7 +16,7 @@ pub struct Estimate;
 impl Measure for Estimate {
     fn width(&self, text: &str, size: f64, semi: bool) -> f64 {
         let em: f64 = text.chars().map(advance).sum();
-        em * size * if semi { 1.1 } else { 1.0 }
+        em * size * if semi { 1.16 } else { 1.0 }
     }
 }
 
@@ -50,8 +50,24 @@ pub fn fit(text: &str, room: f64, size: f64, semi: bool, measure: &dyn Measure) 
     String::new()
 }
 
-/// The text in lines of at most `room` pixels, broken at spaces; a single long word stays whole.
+/// The text in as few lines of at most `room` pixels as it takes, of about equal length; broken at spaces, a single
+/// long word stays whole.
 pub fn wrap(text: &str, room: f64, size: f64, measure: &dyn Measure) -> Vec<String> {
+    let fewest = greedy(text, room, size, measure);
+    let mut best = fewest;
+    let mut tighter = room;
+    while best.len() > 1 && tighter > room * 0.5 {
+        tighter -= room * 0.05;
+        let next = greedy(text, tighter, size, measure);
+        if next.len() > best.len() {
+            break;
+        }
+        best = next;
+    }
+    best
+}
+
+fn greedy(text: &str, room: f64, size: f64, measure: &dyn Measure) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

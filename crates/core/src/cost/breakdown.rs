@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::agg;
-use super::engine::{Config, Engine, Mode, memory, some_length};
+use super::engine::{Config, Engine, MOST_CONTEXT, Mode, lengths, memory, within};
 use super::error::CostError;
 use super::memory::Memory;
 use super::ops::{Part, Worker};
@@ -130,12 +130,11 @@ impl Engine {
     /// As [`Engine::estimate`].
     pub fn breakdown(&self, mode: Mode, c: &Config) -> Result<Breakdown, CostError> {
         let worker = self.worker(c)?;
-        let b = some_length(c.batch, "batch")?;
-        let isl = some_length(c.isl, "input length")?;
-        let osl = some_length(c.osl, "output length")?;
+        let (b, isl, osl) = lengths(c)?;
         let phases = match mode {
             Mode::Agg => {
-                let plan = agg::plan(worker.rules, b, isl, osl, u64::from(c.ctx_tokens))?;
+                let ctx = within(c.ctx_tokens, MOST_CONTEXT, "context tokens")?;
+                let plan = agg::plan(worker.rules, b, isl, osl, ctx)?;
                 agg_phases(&worker, &plan)?
             }
             Mode::StaticCtx => {

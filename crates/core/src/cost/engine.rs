@@ -1,5 +1,6 @@
 //! The engine: tables and rules together, and the estimate of one configuration.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,16 @@ pub enum Mode {
     /// Decode only.
     #[serde(alias = "decode")]
     StaticGen,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Agg => "agg",
+            Self::StaticCtx => "static_ctx",
+            Self::StaticGen => "static_gen",
+        })
+    }
 }
 
 impl FromStr for Mode {
@@ -161,12 +172,31 @@ pub struct SpeedOfLight {
     pub tokens_s_user: Option<f64>,
 }
 
-pub(crate) fn some_length(value: u32, what: &'static str) -> Result<u64, CostError> {
+/// Largest batch: the last one that AIC 0.2 continues its tables to.
+pub(crate) const MOST_BATCH: u32 = 8192;
+/// Longest input or output, tokens.
+pub(crate) const MOST_LENGTH: u32 = 1 << 20;
+/// Most context tokens of a step: where AIC 0.2's tables of matrix products end.
+pub(crate) const MOST_CONTEXT: u32 = 1 << 24;
+
+/// A count or length within what the figures are continued to.
+pub(crate) fn within(value: u32, most: u32, what: &'static str) -> Result<u64, CostError> {
     if value == 0 {
         Err(CostError::Zero { what })
+    } else if value > most {
+        Err(CostError::TooLarge { what, value, most })
     } else {
         Ok(u64::from(value))
     }
+}
+
+/// Batch, input length and output length of a configuration, checked.
+pub(crate) fn lengths(c: &Config) -> Result<(u64, u64, u64), CostError> {
+    Ok((
+        within(c.batch, MOST_BATCH, "batch")?,
+        within(c.isl, MOST_LENGTH, "input length")?,
+        within(c.osl, MOST_LENGTH, "output length")?,
+    ))
 }
 
 /// Throughput and latency before they are shaped for the reader.
@@ -249,13 +279,20 @@ impl Engine {
             kv_budget,
         } = memory(&worker, mode, c)?;
         let gpus = worker.gpus();
-        let warning = kv_budget.filter(|b| !b.fits && !oom).map(|b| {
-            format!(
-                "The KV cache needs {:.1} GiB, but {:.1} GiB are free for it, so fewer requests would run at once.",
-                memory.kv_gib,
-                b.limit_gib.max(0.0)
-            )
-        });
+        let warning = if oom {
+            Some(format!(
+                "One GPU would need {:.1} GiB and has {:.1} GiB, so this does not run; the times are what they would be if it did.",
+                memory.total_gib, memory.capacity_gib
+            ))
+        } else {
+            kv_budget.filter(|b| !b.fits).map(|b| {
+                format!(
+                    "The KV cache needs {:.1} GiB, but {:.1} GiB are free for it, so fewer requests would run at once.",
+                    memory.kv_gib,
+                    b.limit_gib.max(0.0)
+                )
+            })
+        };
         Ok(Estimate {
             mode,
             ttft_ms: f.ttft_ms,
@@ -264,7 +301,7 @@ impl Engine {
             tokens_s_gpu: f.tokens_s / f64::from(gpus),
             tokens_s_user: f.tpot_ms.map(|t| 1000.0 / t),
             seq_s: f.seq_s,
-            concurrency: c.batch * c.pp,
+            concurrency: c.batch.saturating_mul(c.pp),
             gpus,
             memory,
             oom,
@@ -281,6 +318,8 @@ impl Engine {
     /// As [`Engine::estimate`].
     pub fn speed_of_light(&self, mode: Mode, c: &Config) -> Result<SpeedOfLight, CostError> {
         let worker = self.worker(c)?;
+        // A bound beside no estimate would mislead: refuse what the figures do not reach.
+        figures(&worker, mode, c, Price::Measured)?;
         let f = figures(&worker, mode, c, Price::Roofline)?;
         Ok(SpeedOfLight {
             ttft_ms: f.ttft_ms,
@@ -297,13 +336,11 @@ fn figures(
     c: &Config,
     price: Price,
 ) -> Result<Figures, CostError> {
-    let b = some_length(c.batch, "batch")?;
-    let isl = some_length(c.isl, "input length")?;
-    let osl = some_length(c.osl, "output length")?;
+    let (b, isl, osl) = lengths(c)?;
     let pp = f64::from(worker.pp);
     match mode {
         Mode::Agg => {
-            let ctx = some_length(c.ctx_tokens, "context tokens")?;
+            let ctx = within(c.ctx_tokens, MOST_CONTEXT, "context tokens")?;
             let plan = agg::plan(worker.rules, b, isl, osl, ctx)?;
             let t = agg::times(worker, price, &plan, &mut Memo::default())?;
             Ok(Figures {

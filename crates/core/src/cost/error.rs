@@ -93,6 +93,15 @@ pub enum CostError {
         /// Name of the field.
         what: &'static str,
     },
+    /// A count or length far beyond everything measured.
+    TooLarge {
+        /// Name of the field.
+        what: &'static str,
+        /// The value as given.
+        value: u32,
+        /// Largest value that is projected.
+        most: u32,
+    },
     /// A limit that must be a positive, finite number is not.
     BadLimit {
         /// Name of the field.
@@ -208,6 +217,10 @@ impl fmt::Display for CostError {
                 "All-reduce was not measured for tensor parallelism {tp}; it was for {known}."
             ),
             Self::Zero { what } => write!(f, "The {what} must be at least 1."),
+            Self::TooLarge { what, value, most } => write!(
+                f,
+                "The {what} of {value} is beyond the {most} up to which the figures are continued."
+            ),
             Self::BadLimit { what } => {
                 write!(f, "The {what} must be a positive number of milliseconds.")
             }

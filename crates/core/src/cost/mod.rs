@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! csv → tables ⇄ pack          hardware, quant, arch: constants
-//!         └ source             0.2: grid + fill + clough_tocher; 0.12: sites + ragged; both: interp, roofline
+//!         └ source             0.2: grid + fill + clough_tocher; 0.12: sites + ragged; attention, interp, roofline: both
 //!              └ ops (Worker)  one forward pass on one group of GPUs
 //!                   ├ agg, static_mode, memory → engine (estimate), breakdown, points
 //!                   └ agg_sweep, disagg → front → sweep (rows)
@@ -15,6 +15,7 @@
 mod agg;
 mod agg_sweep;
 mod arch;
+mod attention;
 mod breakdown;
 mod call;
 pub mod clough_tocher;

@@ -1,11 +1,12 @@
 //! One worker's forward pass as a list of operations, and the three sums that every mode is made of.
 
 use super::arch::{Arch, Shard};
+use super::attention::Attention;
 use super::error::CostError;
 use super::quant::{FmhaQuant, GemmQuant, Quant};
 use super::roofline::{self, Roof};
 use super::rules::Rules;
-use super::source::{Attention, Gemm, Source};
+use super::source::{Gemm, Source};
 
 /// An operation of the forward pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +159,7 @@ impl<'e> Worker<'e> {
     fn measured_pass(&self, x: u64, rows: u64) -> Result<f64, CostError> {
         let reduce = self
             .source
-            .all_reduce(self.tp, x * u64::from(self.arch.hidden))?;
+            .all_reduce(self.tp, x.saturating_mul(u64::from(self.arch.hidden)))?;
         let hw = self.source.hw();
         let layer = 2.0 * hw.mem_ms(self.norm_bytes(x))
             + hw.mem_ms(self.activation_bytes(x))
@@ -246,7 +247,7 @@ impl<'e> Worker<'e> {
         if self.tp > 1 {
             let ms = self
                 .source
-                .all_reduce(self.tp, x * u64::from(self.arch.hidden))?;
+                .all_reduce(self.tp, x.saturating_mul(u64::from(self.arch.hidden)))?;
             let across = self.tp > hw.gpus_per_node;
             let bandwidth = if across {
                 hw.inter_node_bandwidth

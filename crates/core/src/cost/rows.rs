@@ -97,6 +97,12 @@ pub struct DisaggRow {
     pub p_tp: u32,
     #[serde(rename = "(p)pp")]
     pub p_pp: u32,
+    #[serde(rename = "(p)dp")]
+    pub p_dp: u32,
+    #[serde(rename = "(p)moe_tp")]
+    pub p_moe_tp: u32,
+    #[serde(rename = "(p)moe_ep")]
+    pub p_moe_ep: u32,
     #[serde(rename = "(p)parallel")]
     pub p_parallel: String,
     #[serde(rename = "(p)gemm")]
@@ -105,6 +111,10 @@ pub struct DisaggRow {
     pub p_kvcache: String,
     #[serde(rename = "(p)fmha")]
     pub p_fmha: String,
+    #[serde(rename = "(p)moe")]
+    pub p_moe: String,
+    #[serde(rename = "(p)comm")]
+    pub p_comm: String,
     #[serde(rename = "(p)memory")]
     pub p_memory: f64,
     #[serde(rename = "(p)backend")]
@@ -117,6 +127,12 @@ pub struct DisaggRow {
     pub d_tp: u32,
     #[serde(rename = "(d)pp")]
     pub d_pp: u32,
+    #[serde(rename = "(d)dp")]
+    pub d_dp: u32,
+    #[serde(rename = "(d)moe_tp")]
+    pub d_moe_tp: u32,
+    #[serde(rename = "(d)moe_ep")]
+    pub d_moe_ep: u32,
     #[serde(rename = "(d)parallel")]
     pub d_parallel: String,
     #[serde(rename = "(d)gemm")]
@@ -125,6 +141,10 @@ pub struct DisaggRow {
     pub d_kvcache: String,
     #[serde(rename = "(d)fmha")]
     pub d_fmha: String,
+    #[serde(rename = "(d)moe")]
+    pub d_moe: String,
+    #[serde(rename = "(d)comm")]
+    pub d_comm: String,
     #[serde(rename = "(d)memory")]
     pub d_memory: f64,
     #[serde(rename = "(d)backend")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::agg_sweep::{self, AggPoint};
 use super::arch::Arch;
 use super::disagg::{self, Replica, Roles};
-use super::engine::{Engine, some_length};
+use super::engine::{Engine, MOST_LENGTH, within};
 use super::error::CostError;
 use super::front::{Front, Spot, cluster, front, interpolate, round3};
 use super::ops::Worker;
@@ -15,6 +15,9 @@ use super::source::Source;
 
 /// Tensor parallelisms that AIC tries.
 const TPS: [u32; 4] = [1, 2, 4, 8];
+
+/// Most GPUs to sweep for; replicas never take more than 128 of them.
+const MOST_GPUS: u32 = 1 << 20;
 
 /// What to sweep for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,9 +102,9 @@ impl Engine {
     /// # Errors
     /// [`CostError`] for inputs that cannot be projected at all.
     pub fn sweep(&self, s: &SweepInput) -> Result<Sweep, CostError> {
-        let isl = some_length(s.isl, "input length")?;
-        let osl = some_length(s.osl, "output length")?;
-        some_length(s.total_gpus, "number of GPUs")?;
+        let isl = within(s.isl, MOST_LENGTH, "input length")?;
+        let osl = within(s.osl, MOST_LENGTH, "output length")?;
+        within(s.total_gpus, MOST_GPUS, "number of GPUs")?;
         if osl < 2 {
             return Err(CostError::OutputTooShort { osl: s.osl });
         }
@@ -297,13 +300,14 @@ impl Common<'_> {
         }
     }
 
+    /// 0.2 prints its own name of the model, 0.12 the path on the hub as it was given.
     fn model(&self) -> String {
-        let name = if self.engine.rules.hub_names {
-            self.arch.hub_name
-        } else {
-            self.arch.name
-        };
-        name.to_owned()
+        let given = self.input.model.trim();
+        match self.engine.rules.hub_names {
+            false => self.arch.name.to_owned(),
+            true if given.contains('/') => given.to_owned(),
+            true => self.arch.hub_name.to_owned(),
+        }
     }
 
     fn latency(&self, ms: f64) -> Option<f64> {
@@ -361,6 +365,11 @@ impl Common<'_> {
         let (s, set, hw) = (self.input, self.engine.rules.set, self.source.hw());
         let p_bs = u32::try_from(r.p.bs).unwrap_or(u32::MAX);
         let d_bs = u32::try_from(r.d.bs).unwrap_or(u32::MAX);
+        let moe = self
+            .engine
+            .rules
+            .moe_label
+            .unwrap_or(s.quant.gemm.label(set));
         let label = |f: &'static str| f.to_owned();
         let (gemm, kv, fmha) = (
             s.quant.gemm.label(set),
@@ -392,20 +401,30 @@ impl Common<'_> {
             num_total_gpus: r.gpus,
             p_tp: r.p.tp,
             p_pp: 1,
+            p_dp: 1,
+            p_moe_tp: 1,
+            p_moe_ep: 1,
             p_parallel: parallel(r.p.tp),
             p_gemm: label(gemm),
             p_kvcache: label(kv),
             p_fmha: label(fmha),
+            p_moe: label(moe),
+            p_comm: label("half"),
             p_memory: r.p.memory,
             p_backend: hw.backend.clone(),
             p_version: hw.backend_version.clone(),
             p_system: hw.system.clone(),
             d_tp: r.d.tp,
             d_pp: 1,
+            d_dp: 1,
+            d_moe_tp: 1,
+            d_moe_ep: 1,
             d_parallel: parallel(r.d.tp),
             d_gemm: label(gemm),
             d_kvcache: label(kv),
             d_fmha: label(fmha),
+            d_moe: label(moe),
+            d_comm: label("half"),
             d_memory: r.d.memory,
             d_backend: hw.backend.clone(),
             d_version: hw.backend_version.clone(),

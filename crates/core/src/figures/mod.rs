@@ -5,10 +5,12 @@
 mod front;
 mod lines;
 mod limits;
+mod steps;
 
 pub use front::front;
 pub use lines::{LineChart, lines};
 pub use limits::limits;
+pub use steps::steps;
 
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade};

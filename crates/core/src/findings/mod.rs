@@ -109,7 +109,7 @@ fn bearing(
 
 /// Warnings that could change the sentence.
 fn shaking(findings: &[Finding], question: Question) -> impl Iterator<Item = &Finding> {
-    bearing(findings, question, Grade::Warn).filter(|f| f.could_change)
+    bearing(findings, question, Grade::Warn).filter(move |f| f.shakes.contains(&question))
 }
 
 fn checks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Check> {

@@ -37,9 +37,9 @@ pub fn next_runs(case: &Case<'_>, findings: &[Finding]) -> Vec<NextRun> {
             .any(|f| f.check == check && f.grade == Grade::Block)
     };
     let warns = |check: Check| {
-        findings
-            .iter()
-            .any(|f| f.check == check && f.grade == Grade::Warn && f.could_change)
+        findings.iter().any(|f| {
+            f.check == check && f.grade == Grade::Warn && f.shakes.contains(&Question::WhoWins)
+        })
     };
     let key = case.key.unwrap_or_default();
     let matched = case.comparison.matched_loads();

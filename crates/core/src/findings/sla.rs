@@ -312,8 +312,7 @@ fn trust(
     sides: &[&SystemSla],
     met: bool,
 ) -> (Badge, String, Vec<Check>) {
-    let behind =
-        checks(bearing(findings, ASKED, Grade::Block).chain(bearing(findings, ASKED, Grade::Warn)));
+    let behind = checks(bearing(findings, ASKED, Grade::Block).chain(shaking(findings, ASKED)));
     let loads: usize = sides.iter().map(|s| s.rows.len()).max().unwrap_or(0);
     let first = case.sla.limits.first().map(|(m, _)| *m);
     if let Some(metric) = first {
@@ -403,18 +402,14 @@ fn edge_unsure(case: &Case<'_>, sides: &[&SystemSla]) -> Option<String> {
                 return Some("The number of requests is not stated".to_owned());
             };
             let stats = p.metrics.get(metric).map(|m| &m.stats);
-            // All requests within: the sample holds no miss at all.
             let worst = stats.and_then(|s| s.get(Stat::Max));
             let bound = q + 1.96 * (q * (1.0 - q) / n).sqrt() + 0.5 / n;
-            let outside = bound >= 1.0;
             let covered = stats.is_some_and(|s| {
                 s.iter()
                     .any(|(st, v)| st.fraction().is_some_and(|x| x >= bound) && v <= limit.0)
             });
-            let sure = !outside && (covered || worst.is_some_and(|w| w <= limit.0));
-            // A figure far below its limit is not in doubt for want of a few requests.
-            let near = worst.is_none_or(|w| w > limit.0) || f.value > 0.9 * limit.0;
-            if !sure && near {
+            let sure = bound < 1.0 && (covered || worst.is_some_and(|w| w <= limit.0));
+            if !sure {
                 return Some(format!("n {} at the edge", fmt::number(n, 0)));
             }
         }

@@ -3,9 +3,11 @@
 //! Knows runs and limits; refuses to know formats.
 
 use super::Ingested;
-use super::assemble::{disjoint, join};
+use super::assemble::{disjoint, join, sort};
+use super::paths::place;
+use super::records::attach;
 use super::roles;
-use crate::model::{Point, Run, RunKind, Severity, Workspace};
+use crate::model::{Point, Run, RunKind, Severity, Tool, Workspace};
 
 impl Workspace {
     /// Adds runs, files, texts and context. Points join the run of the same id when none of
@@ -17,6 +19,7 @@ impl Workspace {
             context,
             mut files,
             texts,
+            records,
         } = new;
         let pristine =
             self.sla.ttft.is_none() && self.sla.tpot.is_none() && self.sla.latency.is_none();
@@ -25,21 +28,34 @@ impl Workspace {
             self.sla.tpot = context.tpot;
         }
         self.context.fill_from(&context);
-        for run in runs {
-            match self.add_run(run) {
-                Ok(()) => {}
-                Err(twin) => {
-                    for path in &twin.files {
-                        if let Some(file) = files.iter_mut().find(|f| f.path == *path) {
-                            file.used = false;
-                            file.severity = Severity::Info;
-                            file.reason = Some(format!(
-                                "These figures are already in “{}”; left out so that nothing counts twice.",
-                                twin.label
-                            ));
-                        }
-                    }
+        let mut used = |path: &str, reason: Option<String>| {
+            if let Some(file) = files.iter_mut().find(|f| f.path == path) {
+                file.used = reason.is_none();
+                file.severity = Severity::Info;
+                file.reason = reason;
+            }
+        };
+        for mut run in runs {
+            for path in self.fill(&mut run) {
+                used(&path, Some("The same measurement is already there; left out so that nothing counts twice.".to_owned()));
+            }
+            if run.points.is_empty() {
+                continue;
+            }
+            if let Err(twin) = self.add_run(run) {
+                for path in &twin.files {
+                    let reason = format!(
+                        "These figures are already in “{}”; left out so that nothing counts twice.",
+                        twin.label
+                    );
+                    used(path, Some(reason));
                 }
+            }
+        }
+        for one in records {
+            let path = one.path.clone();
+            if attach(&mut self.runs, one).is_ok() {
+                used(&path, None);
             }
         }
         self.files.append(&mut files);
@@ -49,6 +65,42 @@ impl Workspace {
             }
         }
         roles::guess(&mut self.runs);
+    }
+
+    /// Takes out of `new` the points that are the same measurement as one that is there, from a
+    /// twin of its file. A fuller twin completes the point in its place; the paths of the others
+    /// are given back.
+    fn fill(&mut self, new: &mut Run) -> Vec<String> {
+        let mut left_out = Vec::new();
+        if !matches!(new.tool, Tool::GenAiPerf | Tool::AiPerf) {
+            return left_out;
+        }
+        new.points.retain(|p| {
+            let at = place(&p.source.file);
+            for run in self.runs.iter_mut().filter(|r| r.tool == new.tool) {
+                let twin = run.points.iter_mut().find(|q| {
+                    let other = place(&q.source.file);
+                    q.source.file != p.source.file
+                        && q.load == p.load
+                        && other.folder == at.folder
+                        && other.stem == at.stem
+                });
+                let Some(twin) = twin else { continue };
+                if p.source.file.ends_with(".json") && !twin.source.file.ends_with(".json") {
+                    let records = twin.records.take();
+                    *twin = p.clone();
+                    twin.records = p.records.clone().or(records);
+                    run.files.push(p.source.file.clone());
+                    run.deployment.model.clone_from(&new.deployment.model);
+                    sort(run);
+                } else {
+                    left_out.push(p.source.file.clone());
+                }
+                return false;
+            }
+            true
+        });
+        left_out
     }
 
     /// Adds one run; gives it back with the label of the run that holds it already.

@@ -5,10 +5,12 @@
 use super::labels::{distinct, slug};
 use super::parsed::{Fidelity, Series};
 use super::paths::{Place, place};
-use super::records::attach;
+use super::records::{LooseRecords, attach};
 use super::roles;
 use super::twins::without_twins;
-use crate::model::{Context, FileOutcome, Point, Requests, Role, Run, RunKind, Tool};
+use crate::model::{
+    Context, FileOutcome, Metric, Point, Requests, Role, Run, RunKind, Severity, Tool,
+};
 use std::cmp::Ordering;
 
 /// A file that was read.
@@ -41,13 +43,13 @@ pub fn assemble(
     files: Vec<ReadFile>,
     outcomes: &mut [FileOutcome],
     context: &mut Context,
-) -> Vec<Run> {
+) -> (Vec<Run>, Vec<LooseRecords>) {
     let mut records = Vec::new();
     let mut placed = Vec::new();
     for file in files {
         let at = place(&file.path);
         if let Some((tool, columns)) = file.records {
-            records.push((at.clone(), file.path.clone(), file.outcome, tool, columns));
+            records.push((file.path.clone(), file.outcome, tool, columns));
         }
         for series in file.series {
             placed.push(Placed {
@@ -87,18 +89,26 @@ pub fn assemble(
         finish(run, context);
     }
     distinct(&mut runs, &telling);
-    for (at, path, outcome, tool, columns) in records {
-        attach(
-            &mut runs,
-            &at,
-            &path,
+    let mut loose = Vec::new();
+    for (path, outcome, tool, columns) in records {
+        let one = LooseRecords {
+            path,
             tool,
             columns,
-            outcomes.get_mut(outcome),
-        );
+        };
+        if let Err(refused) = attach(&mut runs, one) {
+            let (one, sentence) = *refused;
+            if let Some(o) = outcomes.get_mut(outcome) {
+                o.used = false;
+                o.severity = Severity::Warning;
+                o.reason = Some(sentence);
+            }
+            loose.push(one);
+        }
     }
+    choose(&runs, context);
     roles::guess(&mut runs);
-    runs
+    (runs, loose)
 }
 
 /// What makes series one run.
@@ -248,7 +258,7 @@ fn new_run(series: Series, place: &Place, path: String) -> Run {
                 d.system.as_deref().unwrap_or(""),
                 d.backend_version.as_deref().unwrap_or(""),
             ];
-            slug(&format!("aic {label} {}", parts.join(" ")))
+            slug(&format!("{label} {}", parts.join(" ")))
         }
         Tool::Table => slug(&format!("table {label}")),
         tool => slug(&format!("{tool} {model} {label}")),
@@ -301,9 +311,20 @@ pub fn join(known: &mut Run, new: Run) {
     sort(known);
 }
 
-fn sort(run: &mut Run) {
+/// Measured points ascend by workload and load; AIC's keep their order.
+pub fn sort(run: &mut Run) {
     if run.kind == RunKind::Measured {
-        run.points.sort_by(order);
+        // Few points, mostly in order already: a sort of its own would weigh more than it saves.
+        for i in 1..run.points.len() {
+            let mut at = i;
+            while at > 0
+                && let (Some(a), Some(b)) = (run.points.get(at - 1), run.points.get(at))
+                && order(a, b) == Ordering::Greater
+            {
+                run.points.swap(at - 1, at);
+                at -= 1;
+            }
+        }
     }
 }
 
@@ -339,10 +360,31 @@ fn finish(run: &mut Run, context: &Context) {
     }
 }
 
+/// Says which serving mode AIC 0.5 and later put first, which they write nowhere: the higher
+/// rate per GPU of the two best rows, where both modes use all the GPUs given.
+fn choose(runs: &[Run], context: &mut Context) {
+    let (Some(total), None) = (context.total_gpus, &context.chosen) else {
+        return;
+    };
+    let mut modes: Vec<(bool, f64)> = Vec::new();
+    for run in runs.iter().filter(|r| r.tool == Tool::Aic) {
+        let Some(first) = run.points.first() else {
+            continue;
+        };
+        let whole = first.gpus.is_some_and(|g| total % g == 0);
+        let rate = first.reported(Metric::OutputThroughputPerGpu);
+        if let (true, Some(setup), Some(rate)) = (whole, &first.setup, rate) {
+            modes.push((setup.disagg, rate));
+        }
+    }
+    if let [(false, agg), (true, disagg)] = modes.as_slice() {
+        context.chosen = Some(if disagg > agg { "disagg" } else { "agg" }.to_owned());
+    }
+}
+
 /// The projected point with the highest rate per GPU that keeps the limits asked for; the
 /// highest of all when none does.
 pub fn best<'a>(run: &'a Run, context: &Context) -> Option<&'a Point> {
-    use crate::model::Metric;
     let keeps = |p: &&Point| {
         let under = |m, limit: Option<crate::units::Seconds>| match (limit, p.reported(m)) {
             (Some(limit), Some(v)) => v <= limit.0,

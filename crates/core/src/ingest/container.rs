@@ -2,9 +2,7 @@
 //!
 //! Knows the two containers by content; refuses to know what the files inside are.
 
-use flate2::Crc;
-use flate2::read::{DeflateDecoder, MultiGzDecoder};
-use std::io::Read;
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
 /// All archives of one ingest may not unpack to more than this, bytes.
 pub const BUDGET: u64 = 512 * 1024 * 1024;
@@ -39,7 +37,7 @@ pub fn unpack(
     each: &mut dyn FnMut(Member, &mut u64),
 ) -> Result<(), String> {
     if is_gz(bytes) {
-        let content = inflate(MultiGzDecoder::new(bytes), budget)?;
+        let content = gunzip(bytes, budget)?;
         let inner = path.strip_suffix(".gz").unwrap_or(path);
         each((inner.to_owned(), Ok(content)), budget);
         return Ok(());
@@ -61,21 +59,69 @@ pub fn unpack(
     Ok(())
 }
 
-fn inflate(reader: impl Read, budget: &mut u64) -> Result<Vec<u8>, String> {
-    let mut out = Vec::new();
-    let mut limited = reader.take(*budget + 1);
-    limited
-        .read_to_end(&mut out)
-        .map_err(|_| "The compressed data is damaged; copy the file again.".to_owned())?;
-    let size = out.len() as u64;
-    if size > *budget {
-        return Err(format!(
-            "Unpacking stops here: the archives dropped together hold over {} MiB. Drop the folder itself.",
-            BUDGET / 1024 / 1024
-        ));
+const DAMAGED: &str = "The compressed data is damaged; copy the file again.";
+
+/// The content of deflated data.
+fn inflate(packed: &[u8], budget: &mut u64) -> Result<Vec<u8>, String> {
+    let limit = usize::try_from(*budget).unwrap_or(usize::MAX);
+    let content = decompress_to_vec_with_limit(packed, limit).map_err(|e| match e.status {
+        TINFLStatus::HasMoreOutput => over(),
+        _ => DAMAGED.to_owned(),
+    })?;
+    take(&content, budget)?;
+    Ok(content)
+}
+
+fn take(content: &[u8], budget: &mut u64) -> Result<(), String> {
+    *budget = budget.checked_sub(content.len() as u64).ok_or_else(over)?;
+    Ok(())
+}
+
+fn over() -> String {
+    format!(
+        "Unpacking stops here: the archives dropped together hold over {} MiB. Drop the folder itself.",
+        BUDGET / 1024 / 1024
+    )
+}
+
+/// The content of a gzip file of one member, by RFC 1952.
+fn gunzip(bytes: &[u8], budget: &mut u64) -> Result<Vec<u8>, String> {
+    let body = (|| {
+        let flags = *bytes.get(3)?;
+        let mut at = 10;
+        if flags & 4 != 0 {
+            at += 2 + usize::from(u16_at(bytes, at)?);
+        }
+        // A name and a comment, each ended by a zero.
+        for flag in [8, 16] {
+            if flags & flag != 0 {
+                at += bytes.get(at..)?.iter().position(|b| *b == 0)? + 1;
+            }
+        }
+        if flags & 2 != 0 {
+            at += 2;
+        }
+        let end = bytes.len().checked_sub(8)?;
+        Some((bytes.get(at..end)?, u32_at(bytes, end)?))
+    })();
+    let (packed, stated) = body.ok_or(DAMAGED)?;
+    let content = inflate(packed, budget)?;
+    if crc32(&content) != stated {
+        return Err("The compressed data is damaged, or holds several files one after another; unpack it and drop its files.".to_owned());
     }
-    *budget -= size;
-    Ok(out)
+    Ok(content)
+}
+
+/// The checksum of ZIP and gzip: CRC-32 of ISO 3309, reflected polynomial 0xEDB88320.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut table = [0_u32; 256];
+    for (i, slot) in (0_u32..).zip(&mut table) {
+        *slot = (0..8).fold(i, |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg()));
+    }
+    !bytes.iter().fold(!0_u32, |crc, byte| {
+        let at = (crc ^ u32::from(*byte)) & 0xff;
+        (crc >> 8) ^ table.get(at as usize).copied().unwrap_or_default()
+    })
 }
 
 struct Entry {
@@ -156,20 +202,32 @@ fn content(bytes: &[u8], entry: &Entry, budget: &mut u64) -> Result<Vec<u8>, Str
     })()
     .ok_or("The archive is damaged at this file; copy it again.")?;
     let content = match entry.method {
-        0 => inflate(packed, budget)?,
-        8 => inflate(DeflateDecoder::new(packed), budget)?,
+        0 => {
+            take(packed, budget)?;
+            packed.to_vec()
+        }
+        8 => inflate(packed, budget)?,
         other => {
             return Err(format!(
                 "The file is packed by method {other}, which isn't read; only deflate is."
             ));
         }
     };
-    let mut crc = Crc::new();
-    crc.update(&content);
-    if crc.sum() != entry.crc {
+    if crc32(&content) != entry.crc {
         return Err(
             "The file is damaged in the archive: its checksum differs. Copy it again.".to_owned(),
         );
     }
     Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_the_standard_one() {
+        // The check value of CRC-32/ISO-HDLC.
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+    }
 }

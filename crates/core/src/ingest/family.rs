@@ -5,248 +5,17 @@
 
 use super::csv;
 use super::error::ReadError;
-use super::json::{Number, Text, Texts};
+use super::json::Flat;
 use super::quantity::{Dimension, count, number, unit};
 use crate::model::{Load, Metric, Point, Source, Stat, Stats, Workload};
 use crate::units::{Seconds, Unit};
-use serde::Deserialize;
 
-/// One metric: a unit and its statistics.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Node {
-    unit: Text,
-    avg: Number,
-    min: Number,
-    max: Number,
-    std: Number,
-    p1: Number,
-    p5: Number,
-    p10: Number,
-    p25: Number,
-    p50: Number,
-    p75: Number,
-    p90: Number,
-    p95: Number,
-    p99: Number,
-}
+/// Parts of a summary that are no results and may be large.
+const NO_RESULTS: [&str; 3] = ["warmup_metrics", "telemetry_data", "telemetry_stats"];
 
-impl Node {
-    fn stats(&self) -> impl Iterator<Item = (Stat, f64)> + '_ {
-        [
-            (Stat::Avg, self.avg),
-            (Stat::Min, self.min),
-            (Stat::Max, self.max),
-            (Stat::Std, self.std),
-            (Stat::P1, self.p1),
-            (Stat::P5, self.p5),
-            (Stat::P10, self.p10),
-            (Stat::P25, self.p25),
-            (Stat::P50, self.p50),
-            (Stat::P75, self.p75),
-            (Stat::P90, self.p90),
-            (Stat::P95, self.p95),
-            (Stat::P99, self.p99),
-        ]
-        .into_iter()
-        .filter_map(|(s, n)| Some((s, n.0?)))
-    }
-}
-
-/// A summary file of either tool; what is not known is passed over.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Summary {
-    /// AIPerf's version.
-    pub aiperf_version: Text,
-    /// AIPerf's key of the run.
-    pub benchmark_id: Text,
-    /// Whether the run was stopped early.
-    pub was_cancelled: Option<bool>,
-    /// Failed requests by kind.
-    pub error_summary: Option<Vec<ErrorCount>>,
-    /// Configuration.
-    pub input_config: Option<InputConfig>,
-    /// AIPerf 0.13: command line.
-    pub run_info: Option<RunInfo>,
-    request_throughput: Option<Node>,
-    request_latency: Option<Node>,
-    request_count: Option<Node>,
-    error_request_count: Option<Node>,
-    time_to_first_token: Option<Node>,
-    inter_token_latency: Option<Node>,
-    inter_chunk_latency: Option<Node>,
-    output_token_throughput: Option<Node>,
-    output_token_throughput_per_user: Option<Node>,
-    total_token_throughput: Option<Node>,
-    output_sequence_length: Option<Node>,
-    input_sequence_length: Option<Node>,
-    benchmark_duration: Option<Node>,
-    goodput: Option<Node>,
-    request_goodput: Option<Node>,
-}
-
-/// Failed requests of one kind.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct ErrorCount {
-    count: Number,
-}
-
-/// AIPerf 0.13's own description of the run.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct RunInfo {
-    cli_command: Text,
-}
-
-/// The configuration in all the shapes it has had.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct InputConfig {
-    model_names: Texts,
-    model: Texts,
-    concurrency: Number,
-    request_rate: Number,
-    synthetic_input_tokens_mean: Number,
-    output_tokens_mean: Number,
-    cli_command: Text,
-    perf_analyzer: Option<PerfAnalyzer>,
-    endpoint: Option<Endpoint>,
-    input: Option<InputLengths>,
-    loadgen: Option<Stimulus>,
-    phases: Option<Vec<Phase>>,
-    models: Option<Models>,
-    datasets: Option<Vec<Dataset>>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct PerfAnalyzer {
-    stimulus: Option<Stimulus>,
-}
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
-struct Stimulus {
-    concurrency: Number,
-    request_rate: Number,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Endpoint {
-    model_names: Texts,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct InputLengths {
-    synthetic_tokens: Option<Mean>,
-    output_tokens: Option<Mean>,
-    prompt: Option<Prompt>,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Prompt {
-    input_tokens: Option<Mean>,
-    output_tokens: Option<Mean>,
-    isl: Option<Mean>,
-    osl: Option<Mean>,
-}
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
-struct Mean {
-    mean: Number,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Phase {
-    kind: Text,
-    concurrency: Number,
-    request_rate: Number,
-    rate: Number,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Models {
-    items: Option<Vec<Model>>,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Model {
-    name: Text,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Dataset {
-    prompts: Option<Prompt>,
-}
-
-fn mean(m: Option<Mean>) -> Option<f64> {
-    m?.mean.0.filter(|v| *v > 0.0)
-}
-
-impl InputConfig {
-    fn load(&self) -> Load {
-        let profiling = self
-            .phases
-            .iter()
-            .flatten()
-            .find(|p| p.kind.0.as_deref().is_none_or(|k| k == "profiling"));
-        let stimulus = self.perf_analyzer.as_ref().and_then(|p| p.stimulus);
-        let all = |f: fn(&Stimulus) -> Number| {
-            [stimulus, self.loadgen]
-                .into_iter()
-                .flatten()
-                .find_map(|s| f(&s).0)
-        };
-        let concurrency = profiling
-            .and_then(|p| p.concurrency.0)
-            .or_else(|| all(|s| s.concurrency))
-            .or(self.concurrency.0);
-        let rate = profiling
-            .and_then(|p| p.request_rate.0.or(p.rate.0))
-            .or_else(|| all(|s| s.request_rate))
-            .or(self.request_rate.0);
-        Load {
-            concurrency: concurrency.and_then(count).filter(|c| *c > 0),
-            request_rate: rate.filter(|r| *r > 0.0),
-        }
-    }
-
-    fn workload(&self) -> Workload {
-        let dataset = self
-            .datasets
-            .iter()
-            .flatten()
-            .find_map(|d| d.prompts.as_ref());
-        let prompt = self.input.as_ref().and_then(|i| i.prompt.as_ref());
-        let input = self.input.as_ref();
-        Workload {
-            isl: dataset
-                .and_then(|p| mean(p.isl))
-                .or_else(|| mean(prompt?.input_tokens))
-                .or_else(|| mean(input?.synthetic_tokens))
-                .or(self.synthetic_input_tokens_mean.0.filter(|v| *v > 0.0)),
-            osl: dataset
-                .and_then(|p| mean(p.osl))
-                .or_else(|| mean(prompt?.output_tokens))
-                .or_else(|| mean(input?.output_tokens))
-                // GenAI-Perf writes −1 for “not asked”.
-                .or(self.output_tokens_mean.0.filter(|v| *v > 0.0)),
-        }
-    }
-
-    fn model(&self) -> Option<String> {
-        let listed = self
-            .models
-            .iter()
-            .flat_map(|m| m.items.iter().flatten())
-            .find_map(|m| m.name.0.clone());
-        listed
-            .or_else(|| self.model_names.0.first().cloned())
-            .or_else(|| self.endpoint.as_ref()?.model_names.0.first().cloned())
-            .or_else(|| self.model.0.first().cloned())
-    }
-}
+/// A summary file of either tool, in any of the shapes it has had.
+#[derive(Debug, Clone)]
+pub struct Summary(Flat);
 
 /// The value of an option on a command line, quotes taken off.
 fn argument(command: &str, names: &[&str]) -> Option<String> {
@@ -265,20 +34,132 @@ fn argument(command: &str, names: &[&str]) -> Option<String> {
 }
 
 impl Summary {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it is not JSON.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        Flat::parse(bytes, &NO_RESULTS).map(Self)
+    }
+
+    /// AIPerf's version.
+    pub fn aiperf_version(&self) -> Option<String> {
+        self.0.text("aiperf_version").map(str::to_owned)
+    }
+
+    /// AIPerf's key of the run.
+    pub fn benchmark_id(&self) -> Option<String> {
+        self.0.text("benchmark_id").map(str::to_owned)
+    }
+
+    /// Whether the run was stopped early.
+    pub fn was_cancelled(&self) -> bool {
+        self.0.is_true("was_cancelled")
+    }
+
     /// Model as the file writes it.
     pub fn model(&self) -> Option<String> {
-        self.input_config
-            .as_ref()
-            .and_then(InputConfig::model)
-            .or_else(|| argument(self.command()?, &["-m", "--model", "--model-names"]))
+        [
+            "input_config.models.items.0.name",
+            "input_config.model_names",
+            "input_config.endpoint.model_names",
+            "input_config.model",
+        ]
+        .into_iter()
+        .find_map(|path| self.0.first_text(path))
+        .map(str::to_owned)
+        .or_else(|| argument(self.command()?, &["-m", "--model", "--model-names"]))
     }
 
     fn command(&self) -> Option<&str> {
-        let run = self
-            .run_info
-            .as_ref()
-            .and_then(|r| r.cli_command.0.as_deref());
-        run.or_else(|| self.input_config.as_ref()?.cli_command.0.as_deref())
+        self.0
+            .text("run_info.cli_command")
+            .or_else(|| self.0.text("input_config.cli_command"))
+    }
+
+    /// The first positive number at one of these paths; GenAI-Perf writes −1 for “not asked”.
+    fn positive(&self, paths: &[&str]) -> Option<f64> {
+        paths
+            .iter()
+            .filter_map(|path| self.0.number(path))
+            .find(|v| *v > 0.0)
+    }
+
+    fn load(&self) -> Load {
+        let phase = (0..16)
+            .map(|i| format!("input_config.phases.{i}"))
+            .find(|p| self.0.text(&format!("{p}.kind")) == Some("profiling"))
+            .unwrap_or_else(|| "input_config.phases.0".to_owned());
+        let load = Load {
+            concurrency: self
+                .positive(&[
+                    &format!("{phase}.concurrency"),
+                    "input_config.perf_analyzer.stimulus.concurrency",
+                    "input_config.loadgen.concurrency",
+                    "input_config.concurrency",
+                ])
+                .and_then(count),
+            request_rate: self.positive(&[
+                &format!("{phase}.request_rate"),
+                &format!("{phase}.rate"),
+                "input_config.perf_analyzer.stimulus.request_rate",
+                "input_config.loadgen.request_rate",
+                "input_config.request_rate",
+            ]),
+        };
+        match self.command() {
+            Some(command) if load == Load::default() => {
+                let value = |name| {
+                    argument(command, &[name])?
+                        .parse()
+                        .ok()
+                        .filter(|v: &f64| *v > 0.0)
+                };
+                Load {
+                    concurrency: value("--concurrency").and_then(count),
+                    request_rate: value("--request-rate").filter(|r| r.is_finite()),
+                }
+            }
+            _ => load,
+        }
+    }
+
+    fn workload(&self) -> Workload {
+        Workload {
+            isl: self.positive(&[
+                "input_config.datasets.0.prompts.isl.mean",
+                "input_config.input.prompt.input_tokens.mean",
+                "input_config.input.synthetic_tokens.mean",
+                "input_config.synthetic_input_tokens_mean",
+            ]),
+            osl: self.positive(&[
+                "input_config.datasets.0.prompts.osl.mean",
+                "input_config.input.prompt.output_tokens.mean",
+                "input_config.input.output_tokens.mean",
+                "input_config.output_tokens_mean",
+            ]),
+        }
+    }
+
+    /// Failed requests: counted, listed by kind, or listed as none.
+    fn errors(&self) -> Option<u64> {
+        if let Some(n) = self.whole("error_request_count") {
+            return Some(n);
+        }
+        if self.0.is_empty_list("error_summary") {
+            return Some(0);
+        }
+        let kinds = (0..1000).map_while(|i| self.0.number(&format!("error_summary.{i}.count")));
+        self.0
+            .has_below("error_summary")
+            .then(|| kinds.filter_map(count).map(u64::from).sum())
+    }
+
+    fn whole(&self, key: &str) -> Option<u64> {
+        self.0
+            .number(&format!("{key}.avg"))
+            .and_then(count)
+            .map(u64::from)
     }
 
     /// The load point that the file describes.
@@ -287,68 +168,46 @@ impl Summary {
     /// When it holds none of the figures.
     pub fn point(&self, file: &str) -> Result<Point, ReadError> {
         let mut point = Point {
+            load: self.load(),
+            workload: self.workload(),
+            requests: self.whole("request_count"),
+            errors: self.errors(),
             source: Source {
                 file: file.to_owned(),
                 place: String::new(),
             },
             ..Point::default()
         };
-        if let Some(config) = &self.input_config {
-            point.load = config.load();
-            point.workload = config.workload();
-        }
-        if point.load == Load::default()
-            && let Some(command) = self.command()
-        {
-            let value = |names: &[&str]| argument(command, names)?.parse::<f64>().ok();
-            point.load.concurrency = value(&["--concurrency"]).and_then(count).filter(|c| *c > 0);
-            point.load.request_rate =
-                value(&["--request-rate"]).filter(|r| r.is_finite() && *r > 0.0);
-        }
-        for (metric, node) in [
-            (Metric::OutputThroughput, &self.output_token_throughput),
-            (Metric::RequestThroughput, &self.request_throughput),
-            (Metric::TotalThroughput, &self.total_token_throughput),
+        for (metric, key) in [
+            (Metric::OutputThroughput, "output_token_throughput"),
+            (Metric::RequestThroughput, "request_throughput"),
+            (Metric::TotalThroughput, "total_token_throughput"),
             (
                 Metric::OutputThroughputPerUser,
-                &self.output_token_throughput_per_user,
+                "output_token_throughput_per_user",
             ),
-            (Metric::Ttft, &self.time_to_first_token),
-            (Metric::Tpot, &self.inter_token_latency),
-            (Metric::RequestLatency, &self.request_latency),
-            (Metric::Isl, &self.input_sequence_length),
-            (Metric::Osl, &self.output_sequence_length),
-            (Metric::ChunkGap, &self.inter_chunk_latency),
-            (Metric::Goodput, &self.goodput),
-            (Metric::Goodput, &self.request_goodput),
+            (Metric::Ttft, "time_to_first_token"),
+            (Metric::Tpot, "inter_token_latency"),
+            (Metric::RequestLatency, "request_latency"),
+            (Metric::Isl, "input_sequence_length"),
+            (Metric::Osl, "output_sequence_length"),
+            (Metric::ChunkGap, "inter_chunk_latency"),
+            (Metric::Goodput, "request_goodput"),
+            (Metric::Goodput, "goodput"),
         ] {
-            if let Some(node) = node {
-                let factor = factor(metric, node.unit.0.as_deref());
-                let mut stats = Stats::new();
-                for (stat, value) in node.stats() {
+            let factor = factor(metric, self.0.text(&format!("{key}.unit")));
+            let mut stats = Stats::new();
+            for stat in Stat::ALL {
+                if let Some(value) = self.0.number(&format!("{key}.{}", stat.key())) {
                     stats.set(stat, value * factor);
                 }
-                if !point.metrics.contains_key(&metric) {
-                    point.measured(metric, stats);
-                }
             }
+            point.measured(metric, stats);
         }
-        let whole = |node: &Option<Node>| node.as_ref()?.avg.0.and_then(count).map(u64::from);
-        point.requests = whole(&self.request_count);
-        point.errors = whole(&self.error_request_count).or_else(|| {
-            let kinds = self.error_summary.as_ref()?;
-            Some(
-                kinds
-                    .iter()
-                    .filter_map(|k| k.count.0.and_then(count))
-                    .map(u64::from)
-                    .sum(),
-            )
-        });
         point.duration = self
-            .benchmark_duration
-            .as_ref()
-            .and_then(|n| Some(Seconds(n.avg.0? * time_factor(n.unit.0.as_deref(), 1.0))));
+            .0
+            .number("benchmark_duration.avg")
+            .map(|v| Seconds(v * time_factor(self.0.text("benchmark_duration.unit"), 1.0)));
         if point.metrics.is_empty() {
             return Err(ReadError::Missing {
                 what:

@@ -1,31 +1,204 @@
-//! JSON as the tools write it: bare `NaN`, numbers as text, values of another type.
+//! Small JSON documents as a flat list of their leaves, lenient as the tools are: bare `NaN`,
+//! numbers as text, values of another type.
 //!
-//! Knows lenient types; refuses to know any tool.
+//! Knows paths such as `input_config.phases.0.kind`; refuses to know any tool. One walk for all
+//! documents weighs far less in the page than a derived type for each.
 
 use super::error::ReadError;
-use serde::de::{
-    Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use std::fmt;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 
-/// Parses a whole document; bare `NaN` and `Infinity`, which Python writes, count as `null`.
-///
-/// # Errors
-/// With line and column.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
-    match serde_json::from_slice(bytes) {
-        Ok(value) => Ok(value),
-        Err(error) if error.is_syntax() => {
-            let legal = legal(bytes).ok_or_else(|| ReadError::json(&error))?;
-            serde_json::from_slice(&legal).map_err(|_| ReadError::json(&error))
+/// No more leaves than this are kept of a document.
+const LEAVES: usize = 20_000;
+
+/// What stands at the end of a path.
+#[derive(Debug, Clone, PartialEq)]
+enum Leaf {
+    Number(f64),
+    Text(String),
+    True,
+    EmptyList,
+}
+
+/// The leaves of a document by path; `null`, `false` and figures that are not finite are absent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Flat(BTreeMap<String, Leaf>);
+
+impl Flat {
+    /// Reads a document; the outermost keys in `skip` are passed over. Bare `NaN` and
+    /// `Infinity`, which Python writes, count as `null`.
+    ///
+    /// # Errors
+    /// With line and column.
+    pub fn parse(bytes: &[u8], skip: &[&str]) -> Result<Self, ReadError> {
+        match Self::walk(bytes, skip) {
+            Ok(flat) => Ok(flat),
+            Err(error) => match legal(bytes).filter(|_| error.is_syntax()) {
+                Some(legal) => Self::walk(&legal, skip).map_err(|_| ReadError::json(&error)),
+                None => Err(ReadError::json(&error)),
+            },
         }
-        Err(error) => Err(ReadError::json(&error)),
+    }
+
+    fn walk(bytes: &[u8], skip: &[&str]) -> Result<Self, serde_json::Error> {
+        let mut out = Self::default();
+        let mut path = String::new();
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        Walk {
+            out: &mut out.0,
+            path: &mut path,
+            skip,
+        }
+        .deserialize(&mut json)?;
+        json.end()?;
+        Ok(out)
+    }
+
+    /// The number at a path; text that is a number counts.
+    pub fn number(&self, path: &str) -> Option<f64> {
+        match self.0.get(path)? {
+            Leaf::Number(n) => Some(*n),
+            Leaf::Text(t) => t.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+            Leaf::True | Leaf::EmptyList => None,
+        }
+    }
+
+    /// The text at a path.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match self.0.get(path)? {
+            Leaf::Text(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// The first of a list of texts, or the text itself.
+    pub fn first_text(&self, path: &str) -> Option<&str> {
+        self.text(path).or_else(|| self.text(&format!("{path}.0")))
+    }
+
+    /// Whether `true` stands at a path.
+    pub fn is_true(&self, path: &str) -> bool {
+        self.0.get(path) == Some(&Leaf::True)
+    }
+
+    /// Whether an empty list stands at a path.
+    pub fn is_empty_list(&self, path: &str) -> bool {
+        self.0.get(path) == Some(&Leaf::EmptyList)
+    }
+
+    /// Whether anything stands below a path.
+    pub fn has_below(&self, path: &str) -> bool {
+        let from = format!("{path}.");
+        self.0
+            .range(from.clone()..)
+            .next()
+            .is_some_and(|(key, _)| key.starts_with(&from))
+    }
+}
+
+/// One step of the walk through a document.
+struct Walk<'a> {
+    out: &'a mut BTreeMap<String, Leaf>,
+    path: &'a mut String,
+    skip: &'a [&'a str],
+}
+
+impl Walk<'_> {
+    fn keep(self, leaf: Leaf) {
+        if self.out.len() < LEAVES {
+            self.out.insert(self.path.clone(), leaf);
+        }
+    }
+
+    /// The walk one level down; the caller cuts the path back.
+    fn down(&mut self, key: impl fmt::Display) -> (usize, Walk<'_>) {
+        let cut = self.path.len();
+        let dot = if cut > 0 { "." } else { "" };
+        // Writing to a String cannot fail.
+        let _ = write!(self.path, "{dot}{key}");
+        (
+            cut,
+            Walk {
+                out: self.out,
+                path: self.path,
+                skip: &[],
+            },
+        )
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        d.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+    fn visit_f64<E>(self, v: f64) -> Result<(), E> {
+        if v.is_finite() {
+            self.keep(Leaf::Number(v));
+        }
+        Ok(())
+    }
+    fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<(), E> {
+        self.visit_f64(v as f64)
+    }
+    fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<(), E> {
+        self.visit_f64(v as f64)
+    }
+    fn visit_bool<E>(self, v: bool) -> Result<(), E> {
+        if v {
+            self.keep(Leaf::True);
+        }
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, v: &str) -> Result<(), E> {
+        self.keep(Leaf::Text(v.to_owned()));
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let mut at = 0_usize;
+        loop {
+            let (cut, next) = self.down(at);
+            let more = seq.next_element_seed(next)?;
+            self.path.truncate(cut);
+            if more.is_none() {
+                break;
+            }
+            at += 1;
+        }
+        if at == 0 {
+            self.keep(Leaf::EmptyList);
+        }
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if self.skip.contains(&key.as_str()) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let (cut, next) = self.down(&key);
+            map.next_value_seed(next)?;
+            self.path.truncate(cut);
+        }
+        Ok(())
     }
 }
 
 /// The text with bare `NaN`, `Infinity` and `-Infinity` outside of strings as `null`; `None`
 /// when there is none.
-pub fn legal(bytes: &[u8]) -> Option<Vec<u8>> {
+fn legal(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(bytes.len() + 16);
     let mut found = false;
     let mut quoted = false;
@@ -55,115 +228,43 @@ pub fn legal(bytes: &[u8]) -> Option<Vec<u8>> {
     found.then_some(out)
 }
 
-/// A number if it is one, else nothing: `null`, text without a number and structures are passed over.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Number(pub Option<f64>);
-
-/// Text if it is text, else nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text(pub Option<String>);
-
-/// A list of texts; one text is a list of one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts(pub Vec<String>);
-
-/// What a lenient visitor can make of a value.
-#[derive(Default)]
-struct Any {
-    number: Option<f64>,
-    texts: Vec<String>,
-}
-
-struct AnyVisitor;
-
-impl<'de> Visitor<'de> for AnyVisitor {
-    type Value = Any;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-    fn visit_f64<E>(self, v: f64) -> Result<Any, E> {
-        Ok(Any {
-            number: v.is_finite().then_some(v),
-            ..Any::default()
-        })
-    }
-    fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<Any, E> {
-        self.visit_f64(v as f64)
-    }
-    fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<Any, E> {
-        self.visit_f64(v as f64)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Any, E> {
-        Ok(Any::default())
-    }
-    fn visit_unit<E>(self) -> Result<Any, E> {
-        Ok(Any::default())
-    }
-    fn visit_str<E>(self, v: &str) -> Result<Any, E> {
-        let number = v.trim().parse().ok().filter(|n: &f64| n.is_finite());
-        Ok(Any {
-            number,
-            texts: vec![v.to_owned()],
-        })
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Any, A::Error> {
-        let mut out = Any::default();
-        while let Some(Text(text)) = seq.next_element()? {
-            out.texts.extend(text);
-        }
-        Ok(out)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Any, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Any::default())
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Ok(Self(d.deserialize_any(AnyVisitor)?.number))
-    }
-}
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Ok(Self(
-            d.deserialize_any(AnyVisitor)?.texts.into_iter().next(),
-        ))
-    }
-}
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Ok(Self(d.deserialize_any(AnyVisitor)?.texts))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_python_writes_is_read() {
-        let v: Vec<Number> =
-            parse(b"[1, NaN, -Infinity, \"2.5\", null, {\"a\":[1]}, \"NaN\", [3]]").unwrap();
-        let v: Vec<Option<f64>> = v.into_iter().map(|n| n.0).collect();
+    fn leaves_stand_at_their_paths() {
+        let f = Flat::parse(
+            br#"{"a": 1, "b": {"c": "2.5", "d": [{"e": NaN}, {"e": -3}]}, "f": [], "g": true, "h": null, "skip": {"i": 1}}"#,
+            &["skip"],
+        )
+        .unwrap();
         assert_eq!(
-            v,
-            [Some(1.0), None, None, Some(2.5), None, None, None, None]
+            (f.number("a"), f.number("b.c"), f.number("b.d.1.e")),
+            (Some(1.0), Some(2.5), Some(-3.0))
         );
-        assert_eq!(parse::<Texts>(b"\"m\"").unwrap().0, ["m"]);
-        assert_eq!(parse::<Texts>(b"[\"m\", 1]").unwrap().0, ["m"]);
+        assert_eq!(
+            (f.number("b.d.0.e"), f.number("h"), f.number("skip.i")),
+            (None, None, None)
+        );
+        assert_eq!(
+            (f.text("b.c"), f.first_text("b.c")),
+            (Some("2.5"), Some("2.5"))
+        );
+        assert!(f.is_empty_list("f") && f.is_true("g") && f.has_below("b") && !f.has_below("a"));
         assert_eq!(legal(br#""NaN \" NaN""#), None);
     }
 
     #[test]
     fn a_broken_document_keeps_its_place() {
-        let error = parse::<Vec<Number>>(b"[1,\n2,,3]").unwrap_err();
+        let error = Flat::parse(b"[1,\n2,,3]", &[]).unwrap_err();
         assert!(
             error
                 .to_string()
                 .starts_with("Not valid JSON at line 2, column 3"),
             "{error}"
         );
+        let error = Flat::parse(b"{} x", &[]).unwrap_err();
+        assert!(error.to_string().contains("line 1, column 4"), "{error}");
     }
 }

@@ -10,7 +10,7 @@ pub fn slug(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if c.is_alphanumeric() {
-            out.extend(c.to_lowercase());
+            out.push(c.to_ascii_lowercase());
         } else if !out.is_empty() && !out.ends_with('-') {
             out.push('-');
         }
@@ -36,6 +36,12 @@ pub fn distinct(runs: &mut [Run], telling: &[Vec<String>]) {
             if let Some(version) = &run.deployment.backend_version {
                 run.label = format!("{} ({version})", run.label);
             }
+        } else if run.tool == Tool::Table {
+            let file = run
+                .files
+                .first()
+                .map_or("", |f| f.rsplit('/').next().unwrap_or(f));
+            run.label = format!("{} ({file})", run.label);
         } else if let [.., outer, inner] = parts.as_slice()
             && *inner == run.label
         {
@@ -45,11 +51,18 @@ pub fn distinct(runs: &mut [Run], telling: &[Vec<String>]) {
         }
     }
     let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    for run in runs {
+    for run in runs.iter_mut() {
         let n = ids.entry(run.id.clone()).or_default();
         *n += 1;
         if *n > 1 {
             run.id = format!("{}-{n}", run.id);
+        }
+    }
+    let mut labels: BTreeMap<String, usize> = BTreeMap::new();
+    for run in runs {
+        let n = labels.entry(run.label.clone()).or_default();
+        *n += 1;
+        if *n > 1 {
             run.label = format!("{} ({n})", run.label);
         }
     }

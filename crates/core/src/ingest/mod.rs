@@ -4,6 +4,7 @@
 
 mod absorb;
 mod assemble;
+mod columns;
 mod container;
 mod csv;
 pub mod error;
@@ -27,6 +28,7 @@ pub use assemble::best as best_projection;
 use error::{RECOGNISED, ReadError};
 pub use parsed::{Fidelity, Input, Parsed, Series};
 use probe::{Confidence, Probe, Shape};
+pub use records::LooseRecords;
 
 /// Reads dropped files one after another; [`Ingest::finish`] puts together what belongs
 /// together.
@@ -50,6 +52,9 @@ pub struct Ingested {
     pub files: Vec<FileOutcome>,
     /// Reports in words.
     pub texts: Vec<PastedText>,
+    /// Per-request records whose summary is not among the files; [`crate::model::Workspace::absorb`] looks
+    /// for it among what is there.
+    pub records: Vec<LooseRecords>,
 }
 
 impl Default for Ingest {
@@ -104,9 +109,10 @@ impl Ingest {
 
     /// Puts series together to runs.
     pub fn finish(mut self) -> Ingested {
-        let runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
+        let (runs, records) = assemble::assemble(self.read, &mut self.files, &mut self.context);
         Ingested {
             runs,
+            records,
             context: self.context,
             files: self.files,
             texts: self.texts,
@@ -135,8 +141,8 @@ impl Ingest {
             return;
         }
         let Some((format, _)) = surest else {
-            let sentence = unknown(&probe, &bytes);
-            self.outcome(path, None, Some((Severity::Warning, sentence)));
+            let refused = unknown(&probe, &bytes);
+            self.outcome(path, None, Some(refused));
             return;
         };
         match (format.parse)(&Input {
@@ -184,8 +190,8 @@ impl Ingest {
 }
 
 /// Why a file that no format claims is not used.
-fn unknown(probe: &Probe<'_>, bytes: &[u8]) -> String {
-    match probe.shape {
+fn unknown(probe: &Probe<'_>, bytes: &[u8]) -> (Severity, String) {
+    let sentence = match probe.shape {
         Shape::Empty => "The file is empty.".to_owned(),
         Shape::Binary => format!("The file is not text. {RECOGNISED}"),
         Shape::Text => ReadError::Nothing {
@@ -194,18 +200,20 @@ fn unknown(probe: &Probe<'_>, bytes: &[u8]) -> String {
         .to_string(),
         Shape::Object | Shape::Array | Shape::Lines => {
             if let Err(error) = valid_json(bytes, probe.shape) {
-                return ReadError::json(&error).to_string();
+                return (Severity::Error, ReadError::json(&error).to_string());
             }
             let keys: Vec<&str> = probe.top_keys().take(5).collect();
             if keys.is_empty() {
-                return format!("This JSON holds no figures that are known here. {RECOGNISED}");
+                format!("This JSON holds no figures that are known here. {RECOGNISED}")
+            } else {
+                format!(
+                    "This JSON is no result that is known here; among its keys are {}. {RECOGNISED}",
+                    keys.join(", ")
+                )
             }
-            format!(
-                "This JSON is no result that is known here; it begins with the keys {}. {RECOGNISED}",
-                keys.join(", ")
-            )
         }
-    }
+    };
+    (Severity::Warning, sentence)
 }
 
 fn valid_json(bytes: &[u8], shape: Shape) -> Result<(), serde_json::Error> {

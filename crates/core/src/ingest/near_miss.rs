@@ -66,7 +66,7 @@ pub static NEAR_MISSES: &[NearMiss] = &[
                 && (p.has("summary.endpoints_configured") || p.has("data.endpoint_summaries"))
                 && !p.has("request_throughput"))
     }),
-    companion("AIPerf's time slices; the summary beside it is read", |p| {
+    companion("a file of AIPerf's time slices", |p| {
         (p.is_json() && p.has("timeslices"))
             || (p.shape == Shape::Text && p.first_line().starts_with("Timeslice,"))
     }),
@@ -123,13 +123,13 @@ pub static NEAR_MISSES: &[NearMiss] = &[
     companion("AIConfigurator's settings for its generator", |p| {
         line(p, "ServiceConfig:") || line(p, "WorkerConfig:")
     }),
+    companion("a workflow description", |p| {
+        line(p, "variables:") && line(p, "SLURM_")
+    }),
     companion("an engine's configuration", |p| {
         line(p, "tensor_parallel_size:")
             || line(p, "kv_cache_config:")
             || line(p, "max_num_tokens:")
-    }),
-    companion("a workflow description", |p| {
-        line(p, "variables:") && line(p, "SLURM_")
     }),
     companion("a shell script", |p| {
         p.shape == Shape::Text && p.first_line().starts_with("#!")
@@ -164,8 +164,11 @@ pub static NEAR_MISSES: &[NearMiss] = &[
             && p.has("world_info")
             && (p.has("performance") || p.has("streaming_metrics") || p.has("request_info"))
     }),
+    result("a vLLM or SGLang print-out", |p| {
+        line(p, "============ Serving Benchmark Result")
+    }),
     result("a trtllm-bench print-out", |p| {
-        p.shape == Shape::Text && p.head.contains("= PERFORMANCE OVERVIEW")
+        line(p, "= PERFORMANCE OVERVIEW")
     }),
     result("a GuideLLM report", |p| {
         (p.is_json()
@@ -206,7 +209,7 @@ pub static NEAR_MISSES: &[NearMiss] = &[
         p.shape == Shape::Binary
             && [".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf"]
                 .iter()
-                .any(|e| p.path.to_lowercase().ends_with(e))
+                .any(|e| p.path.to_ascii_lowercase().ends_with(e))
     }),
     companion("a Parquet file (the JSON beside it is read)", |p| {
         p.head.starts_with("PAR1")
@@ -216,7 +219,7 @@ pub static NEAR_MISSES: &[NearMiss] = &[
             || p.path.contains("__MACOSX/")
     }),
     companion("a web page", |p| {
-        let start = p.first_line().to_lowercase();
+        let start = p.first_line().to_ascii_lowercase();
         start.starts_with("<!doctype html") || start.starts_with("<html")
     }),
     companion("a YAML file of a configuration", |p| {

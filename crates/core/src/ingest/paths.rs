@@ -95,7 +95,7 @@ pub fn place(path: &str) -> Place {
                 .trim_end_matches(".tar")
                 .to_owned()
         })
-        .filter(|p| !GENERAL.contains(&p.to_lowercase().as_str()))
+        .filter(|p| !GENERAL.contains(&p.to_ascii_lowercase().as_str()))
         .collect();
     out.label = out.telling.last().cloned();
     out
@@ -103,7 +103,7 @@ pub fn place(path: &str) -> Place {
 
 /// A folder name without its load; `None` when nothing is left that names a deployment.
 fn peel(part: &str, out: &mut Place) -> Option<String> {
-    let lower = part.to_lowercase();
+    let lower = part.to_ascii_lowercase();
     if let Some(rate) = lower
         .rfind("request_rate")
         .and_then(|at| lower.get(at + 12..))
@@ -192,7 +192,9 @@ fn concurrency_in(part: &str) -> Option<(u32, usize)> {
 
 fn stem(file: &str) -> String {
     let mut stem = file;
-    for ending in [".gz", ".json", ".jsonl", ".csv", ".txt", ".md", ".log"] {
+    for ending in [
+        ".gz", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".md", ".log",
+    ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
     for ending in ["_genai_perf", "_aiperf", "_console", "_records"] {

@@ -51,7 +51,7 @@ pub fn plain(text: &str) -> String {
 
 /// Words of a unit or a column head in one spelling: `tok`, `req`, `s`, `ms`, `gpu`, `user`.
 pub fn canonical_word(word: &str) -> String {
-    let word = word.to_lowercase();
+    let word = word.to_ascii_lowercase();
     match word.as_str() {
         "tokens" | "token" | "toks" | "tok" => "tok",
         "requests" | "request" | "reqs" | "req" => "req",
@@ -166,6 +166,10 @@ pub fn quantity(text: &str) -> Option<Quantity> {
         c.is_whitespace() || matches!(c, '≤' | '≥' | '<' | '>' | '=' | '~' | '≈' | '±')
     });
     let (written, rest) = number(text)?;
+    // A console cuts what is too long for its cell; half a number is none.
+    if rest.starts_with('…') {
+        return None;
+    }
     let rest = rest
         .split(['(', ',', ';'])
         .next()
@@ -217,7 +221,7 @@ mod tests {
             assert!((q.si - si).abs() <= 1e-12 * si.abs(), "{text}: {q:?}");
             assert_eq!(q.dimension, dimension, "{text}");
         }
-        for text in ["", "n/a", "-", "—", "nan", "ms"] {
+        for text in ["", "n/a", "-", "—", "nan", "ms", "1,190…"] {
             assert_eq!(quantity(text), None, "{text}");
         }
     }

@@ -37,25 +37,44 @@ pub fn guess(runs: &mut [Run]) {
 }
 
 fn by_name(label: &str) -> Option<Role> {
-    let label = label.to_lowercase();
+    let label = label.to_ascii_lowercase();
     let word = |w: &str| {
         label
             .split(|c: char| !c.is_alphanumeric())
             .any(|part| part == w)
     };
     let part = |w: &str| label.contains(w);
-    if part("baseline") || part("default") || part("control") || word("before") || word("base") {
+    let any = |words: &[&str]| words.iter().any(|w| word(w));
+    if part("baseline")
+        || part("default")
+        || part("control")
+        || any(&["before", "base", "old", "stock", "vanilla"])
+    {
         Some(Role::Baseline)
-    } else if word("aic")
-        || part("candidate")
+    } else if part("candidate")
         || part("configured")
         || part("configurator")
         || part("optimi")
         || part("tuned")
-        || word("after")
+        || any(&["aic", "after", "new"])
     {
         Some(Role::Candidate)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words_and_not_letters() {
+        assert_eq!(by_name("AIC-Configured"), Some(Role::Candidate));
+        assert_eq!(by_name("aic"), Some(Role::Candidate));
+        assert_eq!(by_name("Mosaic"), None);
+        assert_eq!(by_name("run_before"), Some(Role::Baseline));
+        assert_eq!(by_name("trt-default"), Some(Role::Baseline));
+        assert_eq!(by_name("threshold"), None);
     }
 }

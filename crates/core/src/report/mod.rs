@@ -1,7 +1,196 @@
-//! stub
-use crate::model::Workspace; use crate::analysis::Analysis;
-#[derive(Debug, Clone, Copy)]
-pub enum Format { Markdown, Html, Json, Csv }
-pub struct Report;
-pub fn build(_w: &Workspace, _a: &Analysis) -> Report { Report }
-pub fn render(_r: &Report, _f: Format) -> String { String::new() }
+//! The whole analysis as a document.
+//!
+//! Knows the order of the sections and turns findings into sentences that carry the ids they
+//! rest on. Refuses to compute: every figure comes from the analysis. Renderers beside it turn
+//! one [`Report`] into Markdown, HTML, JSON and CSV.
+
+mod csv;
+mod html;
+mod json;
+mod markdown;
+mod sections;
+mod tables;
+
+pub use csv::csv;
+pub use html::html;
+pub use json::{audit_json, json};
+pub use markdown::markdown;
+
+use crate::analysis::Analysis;
+use crate::audit::Grade;
+use crate::fmt;
+use crate::model::Workspace;
+use serde::{Deserialize, Serialize};
+
+/// A sentence or two and the ids they rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sentence {
+    /// The words.
+    pub text: String,
+    /// Check ids such as `OSL-PARITY`, or `COMPARE`, `SLA` and `PROJECTION` for the tables.
+    pub refs: Vec<String>,
+}
+
+impl Sentence {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            refs: Vec::new(),
+        }
+    }
+    fn on(mut self, refs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        for r in refs {
+            let r = r.into();
+            if !self.refs.contains(&r) {
+                self.refs.push(r);
+            }
+        }
+        self
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Name.
+    pub label: String,
+    /// Unit; empty where there is none.
+    pub unit: String,
+    /// Whether the column holds figures, set right.
+    pub figures: bool,
+}
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CellText {
+    /// As written.
+    pub text: String,
+    /// Whether it is withheld from every verdict, and struck.
+    pub struck: bool,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Table {
+    /// Columns.
+    pub head: Vec<Head>,
+    /// Rows, each as long as the head.
+    pub rows: Vec<Vec<CellText>>,
+}
+
+/// One finding with its arithmetic, for the appendix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Check id.
+    pub id: String,
+    /// How weighty.
+    pub grade: Grade,
+    /// The claim.
+    pub title: String,
+    /// The arithmetic.
+    pub lines: Vec<String>,
+    /// Quoted words of a pasted report, with file and line.
+    pub quotes: Vec<String>,
+}
+
+/// A part of a section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// Running text.
+    Paragraph(Vec<Sentence>),
+    /// A list of sentences.
+    List {
+        /// Whether it is numbered.
+        ordered: bool,
+        /// The items.
+        items: Vec<Sentence>,
+    },
+    /// A table.
+    Table(Table),
+    /// Names and values.
+    Facts(Vec<(String, String)>),
+    /// A command to copy.
+    Code(String),
+    /// Findings with their arithmetic.
+    Evidence(Vec<Evidence>),
+}
+
+/// A section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// Anchor.
+    pub id: String,
+    /// Heading.
+    pub title: String,
+    /// Its parts.
+    pub blocks: Vec<Block>,
+}
+
+/// The document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Title.
+    pub title: String,
+    /// What it was made from, one line.
+    pub subtitle: String,
+    /// Sections in the order of a hand-made report.
+    pub sections: Vec<Section>,
+}
+
+/// Builds the document.
+pub fn build(ws: &Workspace, analysis: &Analysis) -> Report {
+    let label = |i: Option<usize>| i.and_then(|i| ws.runs.get(i)).map(|r| r.label.as_str());
+    let facts = &analysis.facts;
+    let what = match (&facts.model, &facts.backend) {
+        (Some(m), Some(b)) => format!("{m} on {b}"),
+        (Some(m), None) => m.clone(),
+        (None, Some(b)) => b.clone(),
+        (None, None) => "Benchmark results".to_owned(),
+    };
+    let title = match (label(analysis.candidate), label(analysis.baseline)) {
+        (Some(a), Some(b)) => format!("{what}: {a} against {b}"),
+        (Some(a), None) | (None, Some(a)) => format!("{what}: {a}"),
+        (None, None) => what,
+    };
+    let used: Vec<&str> = ws
+        .files
+        .iter()
+        .filter(|f| f.used)
+        .map(|f| f.path.as_str())
+        .collect();
+    let points: usize = ws.runs.iter().map(|r| r.points.len()).sum();
+    let blocks = analysis
+        .findings
+        .iter()
+        .filter(|f| f.grade == Grade::Block)
+        .count();
+    let from = match used.as_slice() {
+        [] => String::new(),
+        [one] => format!("From {one} · "),
+        many => format!("From {} files · ", fmt::number(many.len() as f64, 0)),
+    };
+    let subtitle = format!(
+        "{from}{} · {} · {}",
+        plural(ws.runs.len(), "run", "runs"),
+        plural(points, "point", "points"),
+        match blocks {
+            0 => "no finding blocks a comparison".to_owned(),
+            1 => "1 finding blocks a comparison".to_owned(),
+            n => format!("{n} findings block a comparison"),
+        }
+    );
+    Report {
+        title,
+        subtitle,
+        sections: sections::all(ws, analysis),
+    }
+}
+
+fn plural(n: usize, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        fmt::number(n as f64, 0),
+        if n == 1 { one } else { many }
+    )
+}

@@ -47,10 +47,8 @@ pub fn compare_samples(
     let own_b = series_mean(&placements(b, &sorted_b), wave_b)?;
     let (se, dof) = welch((own_a.se, own_a.dof), (own_b.se, own_b.dof));
     let q = 0.5 + 0.5 * level;
-    let (Some(delta), Some(shift)) = (
-        cliffs_delta(a, b),
-        pair_quantile(&sorted_a, &sorted_b, 0.5),
-    ) else {
+    let (Some(delta), Some(shift)) = (cliffs_delta(a, b), pair_quantile(&sorted_a, &sorted_b, 0.5))
+    else {
         return Err(NoInterval::TooShort { n: 0, needed: 3 });
     };
     let p = if se > 0.0 {

@@ -73,7 +73,9 @@ const FEWEST_EFFECTIVE: f64 = 2.0;
 /// one value is seen even where `wave` is 1.
 pub fn batch_length(n: usize, wave: usize) -> usize {
     let wave = wave.max(1);
-    wave * ((0.5 * (n as f64).sqrt()).ceil() as usize).max(1).div_ceil(wave)
+    wave * ((0.5 * (n as f64).sqrt()).ceil() as usize)
+        .max(1)
+        .div_ceil(wave)
 }
 
 /// Mean, standard error and degrees of freedom of a series in the order in which it happened.
@@ -85,31 +87,26 @@ pub fn batch_length(n: usize, wave: usize) -> usize {
 /// [`NoInterval::TooDependent`] when the waves move together so much that fewer than two
 /// independent ones are left.
 pub fn series_mean(values: &[f64], wave: usize) -> Result<SeriesMean, NoInterval> {
-    batched_mean(values, values, wave)
-}
-
-/// As [`series_mean`], with the spread taken from `steady`, a part of `values`.
-pub(super) fn batched_mean(
-    values: &[f64],
-    steady: &[f64],
-    wave: usize,
-) -> Result<SeriesMean, NoInterval> {
     let n = values.len();
-    let length = batch_length(steady.len(), wave);
+    let length = batch_length(n, wave);
     // A remainder that fills no batch is left out at the front, where the warm-up is.
-    let batches: Vec<f64> = steady.rchunks_exact(length).rev().filter_map(mean).collect();
+    let batches: Vec<f64> = values
+        .rchunks_exact(length)
+        .rev()
+        .filter_map(mean)
+        .collect();
     let k = batches.len() as f64;
     let (Some(mean), true) = (mean(values), batches.len() >= 3) else {
         return Err(NoInterval::TooShort {
             n,
-            needed: 3 * length + (n - steady.len()),
+            needed: 3 * length,
         });
     };
     let spread = |v: &[f64]| squares(v).unwrap_or(0.0) / v.len() as f64;
     let spread_of_batches = spread(&batches);
-    let size = batches.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    let size = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
     // Batches that differ by rounding only are alike.
-    let alike = spread_of_batches <= (1e-12 * size) * (1e-12 * size);
+    let alike = spread_of_batches <= (1e-10 * size) * (1e-10 * size);
     let effective = match autocorrelation(&batches, 1) {
         Some(r) if !alike => {
             let r = (r + (1.0 + 4.0 * r) / k).clamp(-0.999, 0.999);
@@ -125,7 +122,7 @@ pub(super) fn batched_mean(
     } else {
         spread_of_batches / (effective - 1.0)
     };
-    let of_one = squares(steady).unwrap_or(0.0) / (steady.len() as f64 - 1.0);
+    let of_one = squares(values).unwrap_or(0.0) / (n as f64 - 1.0);
     let effective_n = if variance > 0.0 {
         (of_one / variance).clamp(1.0, n as f64)
     } else {

@@ -28,8 +28,7 @@ mod warmup;
 pub use compare::{Shift, compare_samples};
 pub use dependence::{SeriesMean, autocorrelation, batch_length, effective_n, series_mean};
 pub use interval::{
-    Interval, LEVEL, NoInterval, Ratio, goodput_interval, ratio, repeats_interval,
-    wilson_interval,
+    Interval, LEVEL, NoInterval, Ratio, goodput_interval, ratio, repeats_interval, wilson_interval,
 };
 pub use order::{
     PercentileEstimate, PercentileInterval, order_statistic_interval, percentile_estimate,

@@ -9,7 +9,7 @@
 //! the dependence. Ranks are real numbers and read linearly, as in Beran and Hall (1993).
 
 use super::dependence::series_mean;
-use super::interval::{Interval, NoInterval};
+use super::interval::{Interval, NoInterval, spread_allowance};
 use super::special::{beta_cdf, binomial_quantile, normal_quantile, t_quantile};
 use super::summary::{at_position, percentile, sorted};
 
@@ -63,18 +63,33 @@ pub struct PercentileEstimate {
     pub effective_n: f64,
 }
 
-/// The real rank r at which P(Beta(r, m − r + 1) ≤ p) = q: r falls as q grows.
+/// The real rank r at which P(Beta(r, m − r + 1) ≤ p) = q, by the Illinois variant of false
+/// position: the probability falls from 1 at r = 0 to 0 at r = m + 1.
 fn rank(m: f64, p: f64, q: f64) -> f64 {
     let (mut low, mut high) = (0.0, m + 1.0);
-    for _ in 0..60 {
-        let r = 0.5 * (low + high);
-        if beta_cdf(r, m - r + 1.0, p) > q {
-            low = r;
-        } else {
-            high = r;
+    let (mut at_low, mut at_high) = (1.0 - q, -q);
+    // Where the normal approximation sees it, to start with.
+    let near = m * p + 0.5 - normal_quantile(q) * (m * p * (1.0 - p)).sqrt();
+    let mut r = near.clamp(0.01 * high, 0.99 * high);
+    for step in 0..100 {
+        let v = beta_cdf(r, m - r + 1.0, p) - q;
+        if v.abs() < 1e-13 || high - low < 1e-11 * high {
+            break;
         }
+        if v > 0.0 {
+            (low, at_low) = (r, v);
+            at_high *= 0.5;
+        } else {
+            (high, at_high) = (r, v);
+            at_low *= 0.5;
+        }
+        r = if step % 5 == 4 {
+            0.5 * (low + high)
+        } else {
+            low + (high - low) * at_low / (at_low - at_high)
+        };
     }
-    0.5 * (low + high)
+    r
 }
 
 /// The p-th quantile, 0 < p < 1, of values in the order in which they happened, with an
@@ -101,7 +116,7 @@ pub fn percentile_estimate(
     let tail = 0.5 * (1.0 - level);
     let independent = p * (1.0 - p) / n;
     let variance = share.se * share.se;
-    let effective_n = if variance <= independent {
+    let effective_n = if variance <= independent * spread_allowance(share.dof) {
         n
     } else {
         let pay = normal_quantile(1.0 - tail) / t_quantile(1.0 - tail, share.dof);
@@ -114,16 +129,14 @@ pub fn percentile_estimate(
             .then(|| at_position(&ascending, (r - 0.5) * n / m - 0.5))
             .flatten()
     };
-    let both = (read(rank(m, p, 1.0 - tail)), read(rank(m, p, tail)));
-    let one = (
-        read(rank(m, p, 1.0 - 2.0 * tail)),
-        read(rank(m, p, 2.0 * tail)),
-    );
-    let interval = match (both, one) {
-        ((Some(low), Some(high)), _) => PercentileInterval::Both(Interval { low, high }),
-        (_, (Some(low), high)) if high.is_none() || p >= 0.5 => PercentileInterval::AtLeast(low),
-        (_, (_, Some(high))) => PercentileInterval::AtMost(high),
-        _ => PercentileInterval::TooSmall,
+    let bounds = |tail: f64| (read(rank(m, p, 1.0 - tail)), read(rank(m, p, tail)));
+    let interval = match bounds(tail) {
+        (Some(low), Some(high)) => PercentileInterval::Both(Interval { low, high }),
+        _ => match bounds(2.0 * tail) {
+            (Some(low), high) if high.is_none() || p >= 0.5 => PercentileInterval::AtLeast(low),
+            (_, Some(high)) => PercentileInterval::AtMost(high),
+            _ => PercentileInterval::TooSmall,
+        },
     };
     Ok(PercentileEstimate {
         value,
@@ -157,7 +170,10 @@ mod tests {
     fn the_median_of_hundred_has_the_textbook_ranks() {
         assert_eq!(
             order_statistic_interval(&ramp(100), 0.5, 0.95),
-            PercentileInterval::Both(Interval { low: 40.0, high: 61.0 })
+            PercentileInterval::Both(Interval {
+                low: 40.0,
+                high: 61.0
+            })
         );
     }
 
@@ -172,6 +188,16 @@ mod tests {
     #[test]
     fn real_ranks_agree_with_the_binomial() {
         // P(B ≥ r) = tail holds at the real rank; the whole-number rank is just below it.
+        for (m, p, q) in [
+            (100.0, 0.5, 0.975),
+            (7.3, 0.9, 0.025),
+            (1e5, 0.99, 0.95),
+            (20.0, 0.01, 0.05),
+        ] {
+            let r = rank(m, p, q);
+            let got = beta_cdf(r, m - r + 1.0, p);
+            assert!((got - q).abs() < 1e-9, "{m} {p} {q}: {r} gives {got}");
+        }
         let r = rank(100.0, 0.5, 0.975);
         assert!(r > 40.0 && r < 41.0, "{r}");
     }

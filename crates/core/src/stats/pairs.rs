@@ -22,22 +22,22 @@ pub fn placements(values: &[f64], others_ascending: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// Cliff's delta, P(a > b) − P(a < b), −1..=1, in O((n + m) log m); `None` of an empty sample.
-pub fn cliffs_delta(a: &[f64], b: &[f64]) -> Option<f64> {
-    if a.is_empty() || b.is_empty() {
-        return None;
-    }
+/// Pairs that a wins less pairs that it loses, in whole numbers.
+fn won_less_lost(a: &[f64], b: &[f64]) -> i64 {
     let b = sorted(b);
-    // Twice the pairs won, in whole numbers: exact up to 2^63 pairs.
-    let twice: i64 = a
-        .iter()
+    a.iter()
         .map(|v| {
             let below = b.partition_point(|o| o < v);
             let above = b.len() - b.partition_point(|o| o <= v);
             below as i64 - above as i64
         })
-        .sum();
-    Some(twice as f64 / (a.len() as f64 * b.len() as f64))
+        .sum()
+}
+
+/// Cliff's delta, P(a > b) − P(a < b), −1..=1, in O((n + m) log m); `None` of an empty sample.
+pub fn cliffs_delta(a: &[f64], b: &[f64]) -> Option<f64> {
+    (!a.is_empty() && !b.is_empty())
+        .then(|| won_less_lost(a, b) as f64 / (a.len() as f64 * b.len() as f64))
 }
 
 /// The word for the size of a delta.
@@ -91,7 +91,10 @@ pub struct MannWhitney {
 /// empty sample.
 pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
     let (n, m) = (a.len() as f64, b.len() as f64);
-    let u = 0.5 * n * m * (1.0 + cliffs_delta(a, b)?);
+    if a.is_empty() || b.is_empty() {
+        return None;
+    }
+    let u = 0.5 * (n * m + won_less_lost(a, b) as f64);
     let larger = u.max(n * m - u);
     let all = sorted(&a.iter().chain(b).copied().collect::<Vec<_>>());
     // Σ t³ − t over groups of tied values.
@@ -108,7 +111,11 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
         let variance = n * m / 12.0 * ((all + 1.0) - ties / (all * (all - 1.0)));
         let z = (larger - 0.5 * n * m - 0.5) / variance.sqrt();
         // All values alike: SciPy has no p either way; nothing differs, so p is 1.
-        let p = if z.is_nan() || variance <= 0.0 { 1.0 } else { 2.0 * normal_sf(z) };
+        let p = if z.is_nan() || variance <= 0.0 {
+            1.0
+        } else {
+            2.0 * normal_sf(z)
+        };
         (p, false)
     };
     Some(MannWhitney {
@@ -149,37 +156,74 @@ fn unkey(k: i64) -> f64 {
     f64::from_bits((k ^ (((k >> 63) as u64) >> 1) as i64) as u64)
 }
 
+/// What is left of ascending b from the first y with x − y ≤ t on. Larger x need larger y, so
+/// that a walk through ascending a only ever shortens `rest`.
+fn from_pair(mut rest: &[f64], x: f64, t: f64) -> &[f64] {
+    while let Some((y, tail)) = rest.split_first()
+        && x - y > t
+    {
+        rest = tail;
+    }
+    rest
+}
+
 /// Pairs with a − b ≤ t, in O(n + m): subtraction rounds monotonically, so that the count is
 /// exact for the differences as floating-point numbers.
 fn pairs_up_to(a: &[f64], b: &[f64], t: f64) -> u64 {
     let mut rest = b;
     let mut count = 0;
     for x in a {
-        // Larger a needs larger b.
-        while let Some((y, tail)) = rest.split_first()
-            && x - y > t
-        {
-            rest = tail;
-        }
+        rest = from_pair(rest, *x, t);
         count += rest.len() as u64;
     }
     count
 }
 
-/// The k-th smallest (from 0) of all differences a − b of two ascending samples, exactly, by
-/// bisecting the floats: at most 64 counts in O(n + m) each.
+/// The differences a − b in (low, high].
+fn pairs_between(a: &[f64], b: &[f64], low: f64, high: f64) -> Vec<f64> {
+    let (mut up_to_high, mut up_to_low) = (b, b);
+    let mut out = Vec::new();
+    for x in a {
+        up_to_high = from_pair(up_to_high, *x, high);
+        up_to_low = from_pair(up_to_low, *x, low);
+        let count = up_to_high.len() - up_to_low.len();
+        out.extend(up_to_high.iter().take(count).map(|y| x - y));
+    }
+    out
+}
+
+/// The k-th smallest (from 0) of all differences a − b of two ascending samples, exactly:
+/// the range is bisected by value (at last by float) in O(n + m) a count, until at most n + m
+/// differences are left, which are then looked at.
 fn select_pair(a: &[f64], b: &[f64], k: u64) -> Option<f64> {
-    let mut low = key(a.first()? - b.last()?);
-    let mut high = key(a.last()? - b.first()?);
-    while low < high {
-        let middle = ((i128::from(low) + i128::from(high)).div_euclid(2)) as i64;
-        if pairs_up_to(a, b, unkey(middle)) > k {
-            high = middle;
+    // The wanted one lies in (low, high].
+    let mut low = (a.first()? - b.last()?).next_down();
+    let mut high = a.last()? - b.first()?;
+    let (mut below, mut up_to) = (0, a.len() as u64 * b.len() as u64);
+    let few = (a.len() + b.len()) as u64;
+    let mut step = 0;
+    while up_to - below > few {
+        let (from, to) = (i128::from(key(low)), i128::from(key(high)));
+        if to - from <= 1 {
+            return Some(high);
+        }
+        let by_value = 0.5 * low + 0.5 * high;
+        let middle = if step < 60 && by_value > low && by_value < high {
+            by_value
         } else {
-            low = middle + 1;
+            unkey((from + to).div_euclid(2) as i64)
+        };
+        step += 1;
+        let count = pairs_up_to(a, b, middle);
+        if count > k {
+            (high, up_to) = (middle, count);
+        } else {
+            (low, below) = (middle, count);
         }
     }
-    Some(unkey(low))
+    let mut left = pairs_between(a, b, low, high);
+    let index = usize::try_from(k.checked_sub(below)?).ok()?;
+    (index < left.len()).then(|| *left.select_nth_unstable_by(index, f64::total_cmp).1)
 }
 
 /// The q-th quantile, 0..=1, of all differences a − b of two **ascending** samples: linear
@@ -205,8 +249,8 @@ pub fn pair_quantile(a: &[f64], b: &[f64], q: f64) -> Option<f64> {
     Some(low + (high - low) * t)
 }
 
-/// Hodges–Lehmann shift: the median of all differences a − b. Exact for any size;
-/// O((n + m)(log n + log m + 64)). `None` of an empty sample.
+/// Hodges–Lehmann shift: the median of all differences a − b. Exact for any size, in about
+/// log(nm) counts of O(n + m). `None` of an empty sample.
 pub fn hodges_lehmann(a: &[f64], b: &[f64]) -> Option<f64> {
     pair_quantile(&sorted(a), &sorted(b), 0.5)
 }
@@ -224,4 +268,93 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Values with ties.
+    fn sample() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec((-40i32..40).prop_map(|v| f64::from(v) / 4.0), 1..30)
+    }
+
+    fn brute(a: &[f64], b: &[f64]) -> Vec<f64> {
+        let mut all: Vec<f64> = a
+            .iter()
+            .flat_map(|x| b.iter().map(move |y| x - y))
+            .collect();
+        all.sort_by(f64::total_cmp);
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn selection_is_sorting(a in sample(), b in sample()) {
+            let all = brute(&a, &b);
+            let (a, b) = (sorted(&a), sorted(&b));
+            for (k, want) in all.iter().enumerate() {
+                prop_assert_eq!(select_pair(&a, &b, k as u64).unwrap(), *want);
+            }
+        }
+
+        #[test]
+        fn swapping_turns_the_sign(a in sample(), b in sample()) {
+            prop_assert_eq!(cliffs_delta(&a, &b).unwrap(), -cliffs_delta(&b, &a).unwrap());
+            let (x, y) = (hodges_lehmann(&a, &b).unwrap(), hodges_lehmann(&b, &a).unwrap());
+            prop_assert!((x + y).abs() < 1e-12);
+            let (x, y) = (mann_whitney(&a, &b).unwrap(), mann_whitney(&b, &a).unwrap());
+            prop_assert_eq!(x.u + y.u, (a.len() * b.len()) as f64);
+            prop_assert!((x.p - y.p).abs() < 1e-12 && x.exact == y.exact);
+        }
+
+        #[test]
+        fn ranks_ignore_scale_and_the_shift_follows_it(
+            a in sample(), b in sample(), by in -10i32..10,
+        ) {
+            // Exact in binary, so that ties stay ties.
+            let by = f64::from(by);
+            let scaled = |v: &[f64]| v.iter().map(|x| 2.0 * x).collect::<Vec<_>>();
+            let moved: Vec<f64> = a.iter().map(|x| x + by).collect();
+            prop_assert_eq!(cliffs_delta(&a, &b), cliffs_delta(&scaled(&a), &scaled(&b)));
+            prop_assert_eq!(mann_whitney(&a, &b), mann_whitney(&scaled(&a), &scaled(&b)));
+            let shift = hodges_lehmann(&a, &b).unwrap();
+            prop_assert!((hodges_lehmann(&moved, &b).unwrap() - shift - by).abs() < 1e-12);
+            prop_assert!((hodges_lehmann(&scaled(&a), &scaled(&b)).unwrap() - 2.0 * shift).abs() < 1e-12);
+        }
+
+        #[test]
+        fn a_sample_against_itself_shows_nothing(a in sample()) {
+            prop_assert_eq!(cliffs_delta(&a, &a), Some(0.0));
+            prop_assert_eq!(hodges_lehmann(&a, &a), Some(0.0));
+            prop_assert_eq!(mann_whitney(&a, &a).unwrap().p, 1.0);
+        }
+
+        #[test]
+        fn holm_never_lowers_and_keeps_the_order(p in prop::collection::vec(0.0..1.0f64, 0..12)) {
+            let adjusted = holm(&p);
+            for (i, x) in p.iter().enumerate() {
+                prop_assert!(adjusted[i] >= *x && adjusted[i] <= 1.0);
+                for (j, y) in p.iter().enumerate() {
+                    prop_assert!(x > y || adjusted[i] <= adjusted[j]);
+                }
+            }
+        }
+
+        #[test]
+        fn keys_keep_the_order(x in -1e9..1e9f64, y in -1e9..1e9f64) {
+            prop_assert_eq!(x < y, key(x) < key(y));
+            prop_assert_eq!(unkey(key(x)), x);
+        }
+    }
+
+    #[test]
+    fn words_of_delta() {
+        let word = |d| DeltaWord::of(d).word();
+        assert_eq!(
+            [word(0.1), word(-0.147), word(0.4), word(-0.474)],
+            ["negligible", "small", "medium", "large"]
+        );
+    }
 }

@@ -28,7 +28,8 @@ fn stirling_rest(z: f64) -> f64 {
     let w = 1.0 / (z * z);
     let series = 1.0 / 12.0
         + w * (-1.0 / 360.0
-            + w * (1.0 / 1260.0 + w * (-1.0 / 1680.0 + w * (1.0 / 1188.0 - w * 691.0 / 360_360.0))));
+            + w * (1.0 / 1260.0
+                + w * (-1.0 / 1680.0 + w * (1.0 / 1188.0 - w * 691.0 / 360_360.0))));
     rest + series / z
 }
 
@@ -43,8 +44,7 @@ pub fn ln_gamma(z: f64) -> f64 {
 /// x^a (1 − x)^b ÷ B(a, b), in a form that keeps its digits when a and b are large.
 fn beta_front(a: f64, b: f64, x: f64) -> f64 {
     let s = a + b;
-    let exponent = a * (x * s / a).ln() + b * ((1.0 - x) * s / b).ln()
-        + stirling_rest(s)
+    let exponent = a * (x * s / a).ln() + b * ((1.0 - x) * s / b).ln() + stirling_rest(s)
         - stirling_rest(a)
         - stirling_rest(b);
     (a * b / (2.0 * PI * s)).sqrt() * exponent.exp()
@@ -192,6 +192,9 @@ pub fn normal_quantile(p: f64) -> f64 {
     }
     if p == 0.0 {
         return f64::NEG_INFINITY;
+    }
+    if p == 0.5 {
+        return 0.0;
     }
     -rising_root(
         0.0,

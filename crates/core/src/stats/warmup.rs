@@ -63,7 +63,13 @@ mod tests {
         let values: Vec<f64> = (0..100)
             .map(|i| if i < 12 { 30.0 - f64::from(i) } else { 10.0 } + noise[i as usize % 7])
             .collect();
-        assert_eq!(mser5(&values), Some(Mser5 { drop: 15, settled: true }));
+        assert_eq!(
+            mser5(&values),
+            Some(Mser5 {
+                drop: 15,
+                settled: true
+            })
+        );
     }
 
     #[test]
@@ -74,7 +80,13 @@ mod tests {
 
     #[test]
     fn a_constant_keeps_all_and_nine_are_too_few() {
-        assert_eq!(mser5(&[2.0; 40]), Some(Mser5 { drop: 0, settled: true }));
+        assert_eq!(
+            mser5(&[2.0; 40]),
+            Some(Mser5 {
+                drop: 0,
+                settled: true
+            })
+        );
         assert_eq!(mser5(&[1.0; 9]), None);
     }
 }

@@ -33,6 +33,7 @@ pub fn engine(rules: RuleSet, subset: Subset) -> Engine {
     Engine::new(rules, tables(rules, subset)).unwrap()
 }
 
+#[allow(dead_code, reason = "not every test file compares with golden figures")]
 pub fn golden(name: &str) -> String {
     std::fs::read_to_string(root().join("tests/golden/cost").join(name)).unwrap()
 }

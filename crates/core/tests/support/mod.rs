@@ -1,5 +1,10 @@
 //! Reads the shared fixtures the way the app does: bytes in, workspace out.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed unwrap is the test's own message"
+)]
+
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{Sla, Stat, Workspace};
 use std::path::{Path, PathBuf};

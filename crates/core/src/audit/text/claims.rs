@@ -166,7 +166,7 @@ fn range_claim(
         .bears(&[Question::WhoWins])
         .harmless()
         .at(points(case, range))
-        .advise("Name the loads at which it leads, rate by rate.");
+        .advise("Say for each rate at which loads it leads.");
     let shares: Vec<String> = tallies
         .iter()
         .map(|t| format!("{} at {} of {} loads", t.rate.words(), t.wins, t.all))

@@ -1,12 +1,11 @@
 //! AIConfigurator 0.1 and 0.2: `aiconfigurator_result.json`, which serving mode it chose.
 
 use crate::ingest::error::ReadError;
-use crate::ingest::json::{self, Text};
+use crate::ingest::json::Flat;
 use crate::ingest::parsed::{Input, Parsed};
 use crate::ingest::probe::{Confidence, Probe, Shape};
 use crate::ingest::registry::Format;
 use crate::model::Context;
-use serde::Deserialize;
 
 /// The choice between aggregated and disaggregated serving.
 pub const FORMAT: Format = Format {
@@ -20,14 +19,9 @@ fn detect(probe: &Probe<'_>) -> Confidence {
     Confidence::SURE.when(probe.shape == Shape::Object && probe.has("chosen_system_type"))
 }
 
-#[derive(Deserialize)]
-struct Choice {
-    chosen_system_type: Text,
-}
-
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
-    let choice: Choice = json::parse(input.bytes)?;
-    match choice.chosen_system_type.0.as_deref() {
+    let result = Flat::parse(input.bytes, &[])?;
+    match result.text("chosen_system_type") {
         Some(chosen @ ("agg" | "disagg")) => Ok(Parsed {
             context: Context {
                 chosen: Some(chosen.to_owned()),

@@ -2,7 +2,6 @@
 
 use crate::ingest::error::ReadError;
 use crate::ingest::family::Summary;
-use crate::ingest::json;
 use crate::ingest::parsed::{Input, Parsed, Series};
 use crate::ingest::probe::{Confidence, Probe, Shape};
 use crate::ingest::registry::Format;
@@ -29,12 +28,12 @@ fn detect(probe: &Probe<'_>) -> Confidence {
 }
 
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
-    let summary: Summary = json::parse(input.bytes)?;
+    let summary = Summary::parse(input.bytes)?;
     let mut series = Series::new(Tool::AiPerf, RunKind::Measured);
-    series.tool_version = summary.aiperf_version.0.clone();
-    series.identity = summary.benchmark_id.0.clone();
+    series.tool_version = summary.aiperf_version();
+    series.identity = summary.benchmark_id();
     series.deployment.model = summary.model();
-    if summary.was_cancelled == Some(true) {
+    if summary.was_cancelled() {
         series.notes.push(format!(
             "“{}” says that the run was cancelled before its end.",
             input.path

@@ -1,14 +1,15 @@
 //! AIPerf: `profile_export.jsonl`, one request a line. Warm-up records are left out.
 
+use crate::ingest::columns::{Row, columns};
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Input, Parsed};
 use crate::ingest::probe::{Confidence, Probe};
 use crate::ingest::quantity::{Dimension, unit};
 use crate::ingest::registry::Format;
-use crate::model::{Requests, Tool};
+use crate::model::Tool;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::borrow::Cow;
+use serde::de::{Deserializer, IgnoredAny, Visitor};
+use std::fmt;
 
 /// Per-request records.
 pub const FORMAT: Format = Format {
@@ -29,66 +30,94 @@ fn detect(probe: &Probe<'_>) -> Confidence {
 }
 
 #[derive(Deserialize)]
-struct Record<'a> {
-    #[serde(borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow, default)]
-    metrics: Metrics<'a>,
+struct Record {
+    metadata: Metadata,
+    #[serde(default)]
+    metrics: Metrics,
     #[serde(default)]
     error: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-struct Metadata<'a> {
+struct Metadata {
     request_start_ns: u64,
     #[serde(default)]
     request_end_ns: Option<u64>,
-    #[serde(borrow, default)]
-    benchmark_phase: Option<Cow<'a, str>>,
+    #[serde(default)]
+    benchmark_phase: WarmUp,
     #[serde(default)]
     was_cancelled: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Metrics<'a> {
-    #[serde(borrow)]
-    time_to_first_token: Option<Figure<'a>>,
-    #[serde(borrow)]
-    request_latency: Option<Figure<'a>>,
-    #[serde(borrow)]
-    input_sequence_length: Option<Figure<'a>>,
-    #[serde(borrow)]
-    output_sequence_length: Option<Figure<'a>>,
+struct Metrics {
+    time_to_first_token: Option<Figure>,
+    request_latency: Option<Figure>,
+    input_sequence_length: Option<Figure>,
+    output_sequence_length: Option<Figure>,
 }
 
 #[derive(Deserialize)]
-struct Figure<'a> {
+struct Figure {
     value: Option<f64>,
-    #[serde(borrow, default)]
-    unit: Option<Cow<'a, str>>,
+    #[serde(default)]
+    unit: ToSeconds,
 }
 
-impl Figure<'_> {
+impl Figure {
     fn seconds(&self) -> Option<f64> {
-        let factor = match self.unit.as_deref() {
-            Some("ms") | None => 1e-3,
-            Some(other) => match unit(other) {
-                Some((Dimension::Time, factor)) => factor,
-                _ => return None,
-            },
-        };
-        Some(self.value? * factor)
+        Some(self.value? * self.unit.0?)
     }
 }
 
-/// A completed request; the start in ns is kept exact until the earliest is known.
-struct Row {
-    start_ns: u64,
-    latency_s: f64,
-    ttft_s: f64,
-    isl: f64,
-    osl: f64,
+/// Whether the phase is the warm-up; the text itself is not kept.
+#[derive(Default)]
+struct WarmUp(bool);
+
+/// The factor of a unit of time to seconds, milliseconds when none is stated; the text itself
+/// is not kept.
+struct ToSeconds(Option<f64>);
+
+impl Default for ToSeconds {
+    fn default() -> Self {
+        Self(Some(1e-3))
+    }
+}
+
+struct TextVisitor<T>(fn(&str) -> T);
+
+impl<T: Default> Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(self.0(text))
+    }
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+}
+
+impl<'de> Deserialize<'de> for WarmUp {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_any(TextVisitor(|text| Self(text == "warmup")))
+    }
+}
+
+impl<'de> Deserialize<'de> for ToSeconds {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_any(TextVisitor(|text| {
+            Self(match text {
+                "ms" => Some(1e-3),
+                other => match unit(other) {
+                    Some((Dimension::Time, factor)) => Some(factor),
+                    _ => None,
+                },
+            })
+        }))
+    }
 }
 
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
@@ -96,7 +125,7 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let mut errors = 0_u64;
     let mut warm_up = 0_u64;
     for (at, line) in lines(input.bytes) {
-        let record: Record<'_> =
+        let record: Record =
             serde_json::from_slice(line).map_err(|e| match ReadError::json(&e) {
                 ReadError::Json {
                     column,
@@ -111,7 +140,7 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
                 },
                 other => other,
             })?;
-        if record.metadata.benchmark_phase.as_deref() == Some("warmup") {
+        if record.metadata.benchmark_phase.0 {
             warm_up += 1;
             continue;
         }
@@ -131,31 +160,15 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
             place: "The records file".to_owned(),
         });
     }
-    // The tool writes them in order of completion; several workers may swap neighbours.
-    let end = |r: &Row| r.start_ns as f64 * 1e-9 + r.latency_s;
-    rows.sort_by(|a, b| end(a).total_cmp(&end(b)));
-    let zero = rows.iter().map(|r| r.start_ns).min().unwrap_or(0);
-    let mut columns = Requests {
-        errors,
-        ..Requests::default()
-    };
-    for r in rows {
-        // Below 2^53 ns (104 days) the difference is exact.
-        let start = (r.start_ns - zero) as f64 * 1e-9;
-        columns.start_s.push(start);
-        columns.end_s.push(start + r.latency_s);
-        columns.ttft_s.push(r.ttft_s);
-        columns.isl.push(r.isl);
-        columns.osl.push(r.osl);
-    }
+    // The tool writes them in order of completion, but several workers may swap neighbours.
     Ok(Parsed {
-        records: Some((Tool::AiPerf, columns)),
+        records: Some((Tool::AiPerf, columns(&rows, errors))),
         ..Parsed::default()
     })
 }
 
 /// The figures of a completed request; `None` for a failed one.
-fn row(record: &Record<'_>) -> Option<Row> {
+fn row(record: &Record) -> Option<Row> {
     if record.error.is_some() || record.metadata.was_cancelled == Some(true) {
         return None;
     }
@@ -168,21 +181,30 @@ fn row(record: &Record<'_>) -> Option<Row> {
         .request_latency
         .as_ref()
         .and_then(Figure::seconds)
-        .or(end.map(|ns| ns as f64 * 1e-9))?;
+        .or(end.map(|ns| ns as f64 * 1e-9))
+        .filter(|s| *s >= 0.0)?;
     Some(Row {
         start_ns: record.metadata.request_start_ns,
         latency_s,
         ttft_s: m.time_to_first_token.as_ref()?.seconds()?,
-        isl: m.input_sequence_length.as_ref()?.value?,
+        isl: Some(m.input_sequence_length.as_ref()?.value?),
         osl: m.output_sequence_length.as_ref()?.value?,
     })
 }
 
 /// Lines that are not blank, with their numbers from 1.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    bytes
-        .split(|b| *b == b'\n')
-        .enumerate()
-        .map(|(i, line)| (i + 1, line.trim_ascii()))
-        .filter(|(_, line)| !line.is_empty())
+    let mut rest = bytes;
+    let mut number = 0;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest.get(..end).unwrap_or_default();
+        rest = rest.get(end + 1..).unwrap_or_default();
+        number += 1;
+        Some((number, line.trim_ascii()))
+    })
+    .filter(|(_, line)| !line.is_empty())
 }

@@ -2,7 +2,6 @@
 
 use crate::ingest::error::ReadError;
 use crate::ingest::family::Summary;
-use crate::ingest::json;
 use crate::ingest::parsed::{Input, Parsed, Series};
 use crate::ingest::probe::{Confidence, Probe, Shape};
 use crate::ingest::registry::Format;
@@ -35,7 +34,7 @@ fn detect(probe: &Probe<'_>) -> Confidence {
 }
 
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
-    let summary: Summary = json::parse(input.bytes)?;
+    let summary = Summary::parse(input.bytes)?;
     let mut series = Series::new(Tool::GenAiPerf, RunKind::Measured);
     series.deployment.model = summary.model();
     series.points.push(summary.point(input.path)?);

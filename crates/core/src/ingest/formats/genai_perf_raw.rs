@@ -4,11 +4,12 @@
 //! computes anything; so does this reader. Each event's text is looked at and let go, so that a
 //! file of any size costs no more than its figures.
 
+use crate::ingest::columns::{Row, columns};
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Input, Parsed};
 use crate::ingest::probe::{Confidence, Probe, Shape};
 use crate::ingest::registry::Format;
-use crate::model::{Requests, Tool};
+use crate::model::Tool;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
@@ -93,26 +94,27 @@ impl<'de> Deserialize<'de> for Content {
 fn content(text: &str) -> Content {
     let body = text.trim();
     let body = body.strip_prefix("data:").unwrap_or(body).trim_start();
+    let filled =
+        |key: &str| after(body, key).is_some_and(|v| v.starts_with('"') && !v.starts_with("\"\""));
+    let tokens = [
+        "\"content\"",
+        "\"text\"",
+        "\"reasoning_content\"",
+        "\"text_output\"",
+    ]
+    .into_iter()
+    .any(filled);
     let usage = after(body, "\"usage\"").and_then(|u| {
         let tokens = |key| {
-            let digits: String = after(u, key)?
-                .chars()
-                .take_while(char::is_ascii_digit)
-                .collect();
-            digits.parse().ok()
+            let digits = after(u, key)?;
+            let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+            digits.get(..end)?.parse().ok()
         };
         Some((
             tokens("\"prompt_tokens\"")?,
             tokens("\"completion_tokens\"")?,
         ))
     });
-    let filled =
-        |key: &str| after(body, key).is_some_and(|v| v.starts_with('"') && !v.starts_with("\"\""));
-    let tokens = !body.starts_with("[DONE]")
-        && (filled("\"content\"")
-            || filled("\"text\"")
-            || filled("\"reasoning_content\"")
-            || filled("\"text_output\""));
     Content {
         blank: body.is_empty(),
         tokens,
@@ -122,17 +124,9 @@ fn content(text: &str) -> Content {
 
 /// What follows a key and its colon.
 fn after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let rest = text.get(text.find(key)? + key.len()..)?;
+    let at = memchr::memmem::find(text.as_bytes(), key.as_bytes())?;
+    let rest = text.get(at + key.len()..)?;
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
-}
-
-/// A completed request.
-struct Row {
-    start_ns: u64,
-    end_ns: u64,
-    ttft_s: f64,
-    isl: Option<u32>,
-    osl: f64,
 }
 
 #[derive(Default)]
@@ -194,16 +188,16 @@ fn row(request: &Request) -> Option<Row> {
     let usage = events().filter_map(|c| c.usage).next_back();
     Some(Row {
         start_ns: request.timestamp,
-        end_ns: last,
+        latency_s: last.checked_sub(request.timestamp)? as f64 * 1e-9,
         ttft_s: first.checked_sub(request.timestamp)? as f64 * 1e-9,
-        isl: usage.map(|u| u.0),
+        isl: usage.map(|u| f64::from(u.0)),
         osl: usage.map_or(chunks, |u| f64::from(u.1)),
     })
 }
 
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let export: Export = serde_json::from_slice(input.bytes).map_err(|e| ReadError::json(&e))?;
-    let Some(mut first) = export
+    let Some(first) = export
         .experiments
         .into_iter()
         .next()
@@ -215,26 +209,8 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
             place: "The raw export".to_owned(),
         });
     };
-    // In order of completion, as every reader of the columns expects.
-    first.rows.sort_by_key(|r| r.end_ns);
-    let zero = first.rows.iter().map(|r| r.start_ns).min().unwrap_or(0);
-    let mut columns = Requests {
-        errors: first.errors,
-        ..Requests::default()
-    };
-    let lengths = first.rows.iter().all(|r| r.isl.is_some());
-    for r in &first.rows {
-        let since = |ns: u64| ns.saturating_sub(zero) as f64 * 1e-9;
-        columns.start_s.push(since(r.start_ns));
-        columns.end_s.push(since(r.end_ns));
-        columns.ttft_s.push(r.ttft_s);
-        columns.osl.push(r.osl);
-        if lengths {
-            columns.isl.extend(r.isl.map(f64::from));
-        }
-    }
     Ok(Parsed {
-        records: Some((Tool::GenAiPerf, columns)),
+        records: Some((Tool::GenAiPerf, columns(&first.rows, first.errors))),
         ..Parsed::default()
     })
 }
@@ -252,6 +228,10 @@ mod tests {
         assert!(t(
             r#"data: {"choices":[{"delta":{"content":" x"},"finish_reason":"length"}]}"#
         ));
+        assert!(t(
+            r#"{"choices":[{"delta":{"reasoning_content":null,"content":"x"}}]}"#
+        ));
+        assert!(t(r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#));
         assert!(!t("data: [DONE]\n\n"));
         assert!(!t(
             r#"data: {"choices":[{"delta":{"role":"assistant","content":""}}]}"#

@@ -68,7 +68,7 @@ fn words(text: &str) -> Vec<Word> {
         // Hyphens stay in names such as “AIC-Configured”.
         let compound = ["inter-", "end-", "time-", "per-"]
             .iter()
-            .any(|start| w.to_lowercase().starts_with(start));
+            .any(|start| w.to_ascii_lowercase().starts_with(start));
         w.split(if compound { '-' } else { '\0' })
     })
     .filter(|w| !w.is_empty())
@@ -104,7 +104,7 @@ fn split_unit(text: &str) -> (String, Option<(Dimension, f64)>) {
             if !text
                 .get(..at)
                 .unwrap_or_default()
-                .to_lowercase()
+                .to_ascii_lowercase()
                 .ends_with("per") =>
         {
             (text.get(..at).unwrap_or_default().to_owned(), Some(found))
@@ -188,6 +188,15 @@ pub fn default_stat(metric: Metric) -> Stat {
     }
 }
 
+/// Whether a head means the wall time of a run and not the duration of some part.
+fn bare_duration(head: &str) -> bool {
+    let name = split_unit(head).0.to_ascii_lowercase().replace('_', " ");
+    matches!(
+        name.trim(),
+        "duration" | "benchmark duration" | "wall time" | "run time"
+    )
+}
+
 /// The meaning of a column head.
 pub fn column(head: &str) -> Column {
     let all = words(head);
@@ -262,7 +271,7 @@ pub fn column(head: &str) -> Column {
     if let Some(stat) = Stat::from_key(&compact) {
         return Column::Stat(stat);
     }
-    if has("duration") || compact == "wall time" {
+    if bare_duration(head) {
         return Column::Duration(
             split_unit(head)
                 .1
@@ -380,6 +389,10 @@ mod tests {
         assert_eq!(column("p99"), Column::Stat(Stat::P99));
         assert_eq!(column("System"), Column::SystemName);
         assert_eq!(column("Duration (ms)"), Column::Duration(1e-3));
+        assert_eq!(
+            column("Decode Duration (ms)"),
+            Column::Words("Decode Duration (ms)".into())
+        );
         assert_eq!(
             super::metric("Performance Metrics by Concurrency Level"),
             None

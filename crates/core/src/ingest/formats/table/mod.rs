@@ -7,6 +7,7 @@ mod heads;
 mod phrases;
 mod report;
 mod rows;
+mod shape;
 
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Fidelity, Input, Parsed, Series};
@@ -32,7 +33,17 @@ fn detect(probe: &Probe<'_>) -> Confidence {
     Confidence::FALLBACK.when(probe.shape == Shape::Text)
 }
 
+/// No report is longer, bytes; a log may be.
+const LONGEST: usize = 16 * 1024 * 1024;
+
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
+    if input.bytes.len() > LONGEST {
+        return Err(ReadError::Other(format!(
+            "This is a text of {} MiB; tables are looked for in texts of up to {} MiB. Copy the table out of it.",
+            input.bytes.len() / 1024 / 1024,
+            LONGEST / 1024 / 1024
+        )));
+    }
     let raw = String::from_utf8_lossy(input.bytes);
     let text = blocks::without_ansi(&raw);
     let blocks = blocks::blocks(&text);
@@ -115,7 +126,7 @@ fn measured(draft: rows::Draft, report: &Report, tool: Tool, notes: &[String]) -
         count,
         guess: false,
     }));
-    let name = draft.label.to_lowercase();
+    let name = draft.label.to_ascii_lowercase();
     let plan = &report.projection;
     if plan.rate.is_some() {
         // The system that carries the configurator's name is what was configured by it.
@@ -256,7 +267,7 @@ fn label_from(headings: &[(u8, String)]) -> String {
         let words: Vec<&str> = text
             .split_whitespace()
             .filter(|w| {
-                let w = w.to_lowercase();
+                let w = w.to_ascii_lowercase();
                 let w = w.trim_matches(|c: char| !c.is_alphanumeric());
                 !w.is_empty() && !GENERAL.contains(&w) && !w.chars().all(|c| c.is_ascii_digit())
             })
@@ -272,6 +283,6 @@ fn label_from(headings: &[(u8, String)]) -> String {
 fn letters(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
+        .map(|c| c.to_ascii_lowercase())
         .collect()
 }

@@ -79,7 +79,7 @@ pub fn report(blocks: &[Block], text: &str) -> Report {
                 if *level == 1 && out.context.title.is_none() {
                     out.context.title = Some(words.clone());
                 }
-                let lower = words.to_lowercase();
+                let lower = words.to_ascii_lowercase();
                 let quoted = ["projection", "projected", "predicted", "prediction"]
                     .iter()
                     .any(|w| lower.contains(w));
@@ -95,7 +95,7 @@ pub fn report(blocks: &[Block], text: &str) -> Report {
                 heading.clone_from(words);
             }
             Block::Statement(key, value, line) => {
-                let lower = key.to_lowercase();
+                let lower = key.to_ascii_lowercase();
                 if projecting.is_some() {
                     out.projection.state(&lower, value, *line);
                 } else {
@@ -106,7 +106,7 @@ pub fn report(blocks: &[Block], text: &str) -> Report {
             Block::Table(_) | Block::Line(_) => {}
         }
     }
-    out.context.measured_with = tool(text);
+    out.context.measured_with = tool(text).filter(|_| out.prose);
     if out.projection.rate.is_some() {
         out.context.chosen = out
             .projection
@@ -117,7 +117,7 @@ pub fn report(blocks: &[Block], text: &str) -> Report {
 }
 
 fn tool(text: &str) -> Option<String> {
-    let text = text.to_lowercase().replace('_', "-");
+    let text = text.to_ascii_lowercase().replace('_', "-");
     [
         "genai-perf",
         "aiperf",
@@ -207,7 +207,7 @@ impl Report {
     /// Every `figure (concurrency N)` of a statement under a heading that names a metric.
     fn figures(&mut self, system: &str, value: &str, heading: &str, line: usize) {
         let Some(named) = metric(heading) else { return };
-        let lower = value.to_lowercase();
+        let lower = value.to_ascii_lowercase();
         let mut from = 0;
         while let Some(at) = lower.get(from..).and_then(|rest| rest.find("concurrency")) {
             let start = from + at;
@@ -267,7 +267,7 @@ impl Projection {
             "ttft" | "projected ttft" => set(&mut self.ttft, time),
             "tpot" | "projected tpot" => set(&mut self.tpot, time),
             "system type" | "mode" | "serving mode" | "deployment" => {
-                let v = value.to_lowercase();
+                let v = value.to_ascii_lowercase();
                 let kind = if v.starts_with("disagg") {
                     Some(true)
                 } else if v.starts_with("agg") {
@@ -287,7 +287,7 @@ impl Projection {
                 set(&mut self.dp, assigned(value, "dp"));
                 if let Some(part) = value
                     .split(',')
-                    .find(|p| p.to_lowercase().contains("quant"))
+                    .find(|p| p.to_ascii_lowercase().contains("quant"))
                 {
                     self.quantize(part);
                 }
@@ -305,7 +305,7 @@ impl Projection {
         else {
             return;
         };
-        let lower = value.to_lowercase();
+        let lower = value.to_ascii_lowercase();
         let list = lower.contains('(');
         let mut one = |slot: fn(&mut Quantization) -> &mut Option<String>, word: &str| {
             if lower.contains(word) || (!list && word == "gemm") {
@@ -365,7 +365,7 @@ fn tokens(value: &str) -> Option<f64> {
 
 /// The time after a word such as `ttft`, in seconds: `TTFT ≤ 300ms, TPOT ≤ 10ms`.
 fn limit(text: &str, word: &str) -> Option<f64> {
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     let after = text.get(text.find(word)? + word.len()..)?;
     let from = after.find(|c: char| c.is_ascii_digit())?;
     let between = after.get(..from)?;
@@ -378,7 +378,7 @@ fn limit(text: &str, word: &str) -> Option<f64> {
 
 /// `8` of `TP=8`, `TP8` or `tp: 8`.
 fn assigned(text: &str, word: &str) -> Option<u32> {
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     let after = text
         .get(text.find(word)? + word.len()..)?
         .trim_start_matches([' ', '=', ':']);

@@ -4,6 +4,7 @@
 
 use super::blocks::Table;
 use super::heads::{Column, Named, column, default_stat, fits, metric, metric_of};
+use super::shape::{concurrency, figures, fractional, systems_in_heads, turned};
 use crate::ingest::error::ReadError;
 use crate::ingest::quantity::{Dimension, Quantity, count, quantity};
 use crate::model::{Gpus, Load, Metric, Point, Source, Stat, Stats, Workload};
@@ -62,6 +63,10 @@ impl Drafts {
             self.read_statistics(table, &columns, default_label);
             return;
         }
+        if let Some(turned) = turned(table, &columns) {
+            self.read(&turned, heading, default_label);
+            return;
+        }
         let has_metric = columns.iter().any(|c| matches!(c, Column::Metric(_)));
         let named_rows = columns.contains(&Column::SystemName);
         for (at, c) in columns.iter_mut().enumerate() {
@@ -88,12 +93,19 @@ impl Drafts {
             .iter()
             .any(|c| matches!(c, Column::Concurrency | Column::RequestRate))
         {
+            // Prose and code have commas too: only heads that are mostly known make a table.
+            let known = columns
+                .iter()
+                .filter(|c| !matches!(c, Column::Words(_)))
+                .count();
             let rates = table
                 .rows
                 .iter()
                 .flat_map(|(_, row)| row)
                 .filter_map(|c| quantity(c));
-            if has_metric || rates.into_iter().any(|q| metric_of(q.dimension).is_some()) {
+            if (has_metric && known * 2 >= columns.len())
+                || rates.into_iter().any(|q| metric_of(q.dimension).is_some())
+            {
                 self.refused.get_or_insert(ReadError::NoLoadColumn {
                     line: table.line,
                     heads: table.head.clone(),
@@ -348,45 +360,6 @@ struct Row<'a> {
     systems: bool,
     about: Option<&'a Named>,
     default_label: &'a str,
-}
-
-/// Whether the heads of the metric columns name systems as well: two names or more, and no
-/// metric without one.
-fn systems_in_heads(columns: &[Column]) -> bool {
-    let mut names: Vec<&str> = columns
-        .iter()
-        .filter_map(|c| {
-            if let Column::Metric(n) = c {
-                Some(n.rest.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names.len() > 1 && names.iter().all(|n| !n.is_empty())
-}
-
-fn figures(table: &Table, at: usize) -> bool {
-    let cells = table.rows.iter().filter_map(|(_, row)| row.get(at));
-    let numbers = cells.clone().filter(|c| quantity(c).is_some()).count();
-    numbers * 2 > cells.count()
-}
-
-fn fractional(table: &Table, at: usize) -> bool {
-    table
-        .rows
-        .iter()
-        .filter_map(|(_, row)| quantity(row.get(at)?))
-        .any(|q| q.written.fract() != 0.0)
-}
-
-/// `10`, `C=10`, `concurrency 10`.
-fn concurrency(cell: &str) -> Option<u32> {
-    let from = cell.find(|c: char| c.is_ascii_digit())?;
-    let q = quantity(cell.get(from..)?)?;
-    count(q.written).filter(|c| *c > 0)
 }
 
 /// The point of this load that has no such figure yet, made when there is none.

@@ -1,0 +1,417 @@
+//! Per-request records: what they say beyond a summary.
+//!
+//! Knows the columns of [`Requests`] and the concurrency; recomputes every figure, with
+//! intervals, over all requests or without the warm-up, and goodput for any limits. Refuses to
+//! know files, and what a tool reported: figures from here are "recomputed".
+//!
+//! TPOT is (R − TTFT) ÷ (OSL − 1), one value a request of at least two output tokens.
+
+use crate::model::{Metric, Requests, Stat, Stats};
+use crate::stats::{
+    self, Interval, LEVEL, Mser5, NoInterval, PercentileEstimate, SeriesMean, Shift, Throughput,
+};
+
+/// Columns derived from records once, in order of completion. Times in seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Records {
+    start_s: Vec<f64>,
+    end_s: Vec<f64>,
+    ttft_s: Vec<f64>,
+    latency_s: Vec<f64>,
+    tpot_s: Vec<Option<f64>>,
+    isl: Vec<f64>,
+    osl: Vec<f64>,
+    begin_s: f64,
+    wave: usize,
+}
+
+/// Upper limits that a request must keep, seconds; what is absent is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Limits {
+    /// Time to first token.
+    pub ttft_s: Option<f64>,
+    /// Time per output token; a request of one token has none and keeps any limit.
+    pub tpot_s: Option<f64>,
+    /// End-to-end latency.
+    pub latency_s: Option<f64>,
+}
+
+/// Requests within all limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Goodput {
+    /// Requests within the limits.
+    pub good: usize,
+    /// Completed requests.
+    pub n: usize,
+    /// good ÷ n.
+    pub share: f64,
+    /// Interval of the share, or why there is none.
+    pub interval: Result<Interval, NoInterval>,
+    /// Requests within the limits a second; `None` when no time passed.
+    pub per_second: Option<f64>,
+}
+
+/// Two proposals for the warm-up; the view shows results under both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmUp {
+    /// The first C completions; `None` when nothing would be left.
+    pub first_wave: Option<usize>,
+    /// MSER-5 on latency; `None` below ten requests.
+    pub mser5: Option<Mser5>,
+}
+
+impl Records {
+    /// Derives the columns. `concurrency` is that of the closed loop; where it is unknown the
+    /// average number in flight stands in. `None` when there is no request, or the columns
+    /// differ in length.
+    pub fn new(requests: &Requests, concurrency: Option<u32>) -> Option<Self> {
+        let n = requests.len();
+        let columns = [
+            &requests.start_s,
+            &requests.end_s,
+            &requests.ttft_s,
+            &requests.isl,
+            &requests.osl,
+        ];
+        if n == 0 || columns.iter().any(|c| c.len() != n) {
+            return None;
+        }
+        let [start_s, end_s, ttft_s, isl, osl] = if requests.end_s.is_sorted() {
+            columns.map(Clone::clone)
+        } else {
+            let mut order: Vec<(f64, usize)> = requests.end_s.iter().copied().zip(0..).collect();
+            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            columns.map(|c| {
+                order
+                    .iter()
+                    .filter_map(|(_, i)| c.get(*i).copied())
+                    .collect()
+            })
+        };
+        let latency_s: Vec<f64> = start_s.iter().zip(&end_s).map(|(s, e)| e - s).collect();
+        let tpot_s = latency_s
+            .iter()
+            .zip(&ttft_s)
+            .zip(&osl)
+            .map(|((r, t), o)| (*o > 1.0).then(|| (r - t) / (o - 1.0)))
+            .collect();
+        let begin_s = start_s.iter().copied().fold(f64::INFINITY, f64::min);
+        let mut records = Self {
+            start_s,
+            end_s,
+            ttft_s,
+            latency_s,
+            tpot_s,
+            isl,
+            osl,
+            begin_s,
+            wave: 1,
+        };
+        records.wave = match concurrency {
+            Some(c) => c.max(1) as usize,
+            None => records
+                .all()
+                .in_flight()
+                .map_or(1, |l| (l.round() as usize).max(1)),
+        };
+        Some(records)
+    }
+
+    /// Completed requests.
+    pub fn len(&self) -> usize {
+        self.end_s.len()
+    }
+    /// Never true: there are no records of nothing.
+    pub fn is_empty(&self) -> bool {
+        self.end_s.is_empty()
+    }
+    /// Requests in a wave: the concurrency, or the average number in flight.
+    pub fn wave(&self) -> usize {
+        self.wave
+    }
+    /// All requests.
+    pub fn all(&self) -> Window<'_> {
+        Window {
+            records: self,
+            drop: 0,
+        }
+    }
+    /// Without the first completions; at least one request stays.
+    pub fn without_first(&self, drop: usize) -> Window<'_> {
+        Window {
+            records: self,
+            drop: drop.min(self.len() - 1),
+        }
+    }
+    /// Where the warm-up may end.
+    pub fn warm_up(&self) -> WarmUp {
+        WarmUp {
+            first_wave: (self.wave < self.len()).then_some(self.wave),
+            mser5: stats::mser5(&self.latency_s),
+        }
+    }
+}
+
+/// The requests of [`Records`] from some completion on.
+#[derive(Debug, Clone, Copy)]
+pub struct Window<'a> {
+    records: &'a Records,
+    drop: usize,
+}
+
+impl<'a> Window<'a> {
+    fn tail<T>(&self, column: &'a [T]) -> &'a [T] {
+        column.get(self.drop..).unwrap_or_default()
+    }
+
+    /// Completed requests.
+    pub fn n(&self) -> usize {
+        self.records.len() - self.drop
+    }
+
+    /// When the window begins, in seconds of the records: the first request sent, or the last
+    /// completion that was left out.
+    pub fn begin_s(&self) -> f64 {
+        self.drop
+            .checked_sub(1)
+            .and_then(|i| self.records.end_s.get(i).copied())
+            .unwrap_or(self.records.begin_s)
+    }
+
+    /// From the beginning of the window to its last completion, seconds.
+    pub fn wall_s(&self) -> f64 {
+        self.records
+            .end_s
+            .last()
+            .map_or(0.0, |e| e - self.begin_s())
+    }
+
+    /// A per-request metric in order of completion, in SI units: TTFT, TPOT (requests of at
+    /// least two tokens), latency, ISL, OSL; `None` for metrics that no single request has.
+    pub fn values(&self, metric: Metric) -> Option<Vec<f64>> {
+        let r = self.records;
+        match metric {
+            Metric::Ttft => Some(self.tail(&r.ttft_s).to_vec()),
+            Metric::RequestLatency => Some(self.tail(&r.latency_s).to_vec()),
+            Metric::Isl => Some(self.tail(&r.isl).to_vec()),
+            Metric::Osl => Some(self.tail(&r.osl).to_vec()),
+            Metric::Tpot => Some(self.tail(&r.tpot_s).iter().flatten().copied().collect()),
+            _ => None,
+        }
+    }
+
+    /// Recomputed statistics of a per-request metric; percentiles linear as NumPy's, standard
+    /// deviation with divisor n as the tools report it. Empty for other metrics.
+    pub fn recomputed(&self, metric: Metric) -> Stats {
+        let mut out = Stats::new();
+        let Some(values) = self.values(metric) else {
+            return out;
+        };
+        let ascending = stats::sorted(&values);
+        for stat in Stat::ALL {
+            let value = match stat {
+                Stat::Avg => stats::mean(&values),
+                Stat::Std => stats::std_population(&values),
+                Stat::Min => ascending.first().copied(),
+                Stat::Max => ascending.last().copied(),
+                Stat::Stated => None,
+                percentile => percentile
+                    .fraction()
+                    .and_then(|p| stats::percentile(&ascending, p)),
+            };
+            if let Some(value) = value {
+                out.set(stat, value);
+            }
+        }
+        out
+    }
+
+    /// The mean of a per-request metric with its standard error. `None` for other metrics.
+    pub fn mean(&self, metric: Metric) -> Option<Result<SeriesMean, NoInterval>> {
+        Some(stats::series_mean(&self.values(metric)?, self.records.wave))
+    }
+
+    /// A percentile of a per-request metric with its interval. `None` for other metrics and
+    /// for statistics that are no percentile.
+    pub fn percentile(
+        &self,
+        metric: Metric,
+        stat: Stat,
+    ) -> Option<Result<PercentileEstimate, NoInterval>> {
+        let values = self.values(metric)?;
+        let p = stat.fraction()?;
+        Some(stats::percentile_estimate(
+            &values,
+            p,
+            self.records.wave,
+            LEVEL,
+        ))
+    }
+
+    /// Completed requests a second, with an interval. `None` when no time passed.
+    pub fn request_throughput(&self) -> Option<Throughput> {
+        self.throughput(&vec![1.0; self.n()])
+    }
+
+    /// Output tokens a second of the whole system, with an interval. `None` when no time
+    /// passed or no token came.
+    pub fn output_throughput(&self) -> Option<Throughput> {
+        self.throughput(self.tail(&self.records.osl))
+    }
+
+    fn throughput(&self, amounts: &[f64]) -> Option<Throughput> {
+        let wave = self.records.wave;
+        let ramp = if self.drop == 0 { wave } else { 0 };
+        let ends = self.tail(&self.records.end_s);
+        stats::throughput(ends, amounts, self.begin_s(), wave, ramp, LEVEL)
+    }
+
+    /// Requests in flight, averaged over the window's time (Little's law, exact here as every
+    /// request in flight is in the window). `None` when no time passed.
+    pub fn in_flight(&self) -> Option<f64> {
+        let begin = self.begin_s();
+        let r = self.records;
+        let busy: f64 = self
+            .tail(&r.start_s)
+            .iter()
+            .zip(self.tail(&r.end_s))
+            .map(|(start, end)| end - start.max(begin))
+            .sum();
+        let average = busy / self.wall_s();
+        average.is_finite().then_some(average)
+    }
+
+    /// Which requests keep all limits, in order of completion.
+    pub fn within(&self, limits: Limits) -> Vec<bool> {
+        let r = self.records;
+        let limit = |l: Option<f64>| l.unwrap_or(f64::INFINITY);
+        let (ttft, tpot, latency) = (
+            limit(limits.ttft_s),
+            limit(limits.tpot_s),
+            limit(limits.latency_s),
+        );
+        self.tail(&r.ttft_s)
+            .iter()
+            .zip(self.tail(&r.tpot_s))
+            .zip(self.tail(&r.latency_s))
+            .map(|((t, p), l)| *t <= ttft && p.is_none_or(|p| p <= tpot) && *l <= latency)
+            .collect()
+    }
+
+    /// Goodput under limits, in one pass.
+    pub fn goodput(&self, limits: Limits) -> Goodput {
+        let within = self.within(limits);
+        let good = within.iter().filter(|w| **w).count();
+        let per_second = good as f64 / self.wall_s();
+        Goodput {
+            good,
+            n: within.len(),
+            share: good as f64 / within.len() as f64,
+            interval: stats::goodput_interval(&within, self.records.wave, LEVEL),
+            per_second: per_second.is_finite().then_some(per_second),
+        }
+    }
+
+    /// How this window's requests differ from another's in a per-request metric: one run each,
+    /// so a statement about these two runs only. `None` for other metrics.
+    pub fn compare(&self, other: &Window<'_>, metric: Metric) -> Option<Result<Shift, NoInterval>> {
+        let (a, b) = (self.values(metric)?, other.values(metric)?);
+        let waves = (self.records.wave, other.records.wave);
+        Some(stats::compare_samples(&a, waves.0, &b, waves.1, LEVEL))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two users; user k's requests follow each other without a pause.
+    fn two_users() -> Requests {
+        Requests {
+            start_s: vec![0.0, 0.0, 1.0, 2.0, 3.0, 4.0],
+            end_s: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+            ttft_s: vec![0.5, 1.0, 0.5, 1.0, 1.5, 0.5],
+            isl: vec![10.0; 6],
+            osl: vec![2.0, 11.0, 16.0, 1.0, 6.0, 4.0],
+            errors: 0,
+        }
+    }
+
+    #[test]
+    fn figures_of_requests_follow_their_formulas() {
+        let r = Records::new(&two_users(), Some(2)).unwrap();
+        let all = r.all();
+        assert_eq!(
+            all.values(Metric::RequestLatency).unwrap(),
+            [1.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+        );
+        // The request of one token has no TPOT.
+        let tpot = all.values(Metric::Tpot).unwrap();
+        assert_eq!(tpot, [0.5, 0.1, 0.1, 0.1, 0.5]);
+        assert_eq!(all.values(Metric::RequestThroughput), None);
+        assert_eq!(all.request_throughput().unwrap().rate, 1.0);
+        assert_eq!(all.output_throughput().unwrap().rate, 40.0 / 6.0);
+        assert_eq!(all.recomputed(Metric::Ttft).get(Stat::P50), Some(0.75));
+        assert_eq!(all.recomputed(Metric::Ttft).get(Stat::Max), Some(1.5));
+        assert_eq!(all.recomputed(Metric::Ttft).get(Stat::Stated), None);
+    }
+
+    #[test]
+    fn the_window_after_the_first_wave_has_its_own_clock() {
+        let r = Records::new(&two_users(), Some(2)).unwrap();
+        assert_eq!(r.warm_up().first_wave, Some(2));
+        let w = r.without_first(2);
+        assert_eq!((w.n(), w.begin_s(), w.wall_s()), (4, 2.0, 4.0));
+        assert_eq!(w.request_throughput().unwrap().rate, 1.0);
+        // 1 + 2 + 2 + 2 seconds of requests in 4 seconds.
+        assert_eq!(w.in_flight(), Some(7.0 / 4.0));
+    }
+
+    #[test]
+    fn goodput_needs_every_limit() {
+        let r = Records::new(&two_users(), Some(2)).unwrap();
+        let limits = Limits {
+            ttft_s: Some(1.0),
+            tpot_s: Some(0.2),
+            latency_s: None,
+        };
+        assert_eq!(
+            r.all().within(limits),
+            [false, true, true, true, false, false]
+        );
+        let g = r.all().goodput(limits);
+        assert_eq!((g.good, g.n, g.share, g.per_second), (3, 6, 0.5, Some(0.5)));
+        assert_eq!(r.all().goodput(Limits::default()).share, 1.0);
+    }
+
+    #[test]
+    fn concurrency_that_nobody_states_is_counted() {
+        let r = Records::new(&two_users(), None).unwrap();
+        assert_eq!(r.wave(), 2);
+    }
+
+    #[test]
+    fn records_out_of_order_are_put_in_order() {
+        let mut shuffled = two_users();
+        for column in [
+            &mut shuffled.start_s,
+            &mut shuffled.end_s,
+            &mut shuffled.ttft_s,
+            &mut shuffled.osl,
+        ] {
+            column.reverse();
+        }
+        assert_eq!(
+            Records::new(&shuffled, Some(2)),
+            Records::new(&two_users(), Some(2))
+        );
+    }
+
+    #[test]
+    fn ragged_or_empty_columns_are_no_records() {
+        assert_eq!(Records::new(&Requests::default(), None), None);
+        let mut ragged = two_users();
+        ragged.osl.pop();
+        assert_eq!(Records::new(&ragged, None), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! The report as one self-contained HTML file: no script, no outside resource.
+
+use super::{Block, CellText, Report, Sentence, Table};
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#12181f;--ink-2:#46515e;--line:#e2e7ec;--page:#fff;--soft:#ebeff3;--accent:#0b6e7f}\
+@media(prefers-color-scheme:dark){:root{--ink:#e9eef3;--ink-2:#b3beca;--line:#262e37;--page:#0e1216;--soft:#151a20;--accent:#56c3d5}}\
+body{font:16px/1.55 system-ui,sans-serif;color:var(--ink);background:var(--page);margin:0}\
+main{max-width:54rem;margin:0 auto;padding:2rem 1rem 4rem}\
+h1{font-size:1.6rem;line-height:1.25;margin:0 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}\
+.sub{color:var(--ink-2);margin:0 0 1.5rem}\
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}\
+th,td{padding:.35rem .6rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top}\
+th{font-weight:500;color:var(--ink-2)}th small{display:block;font-weight:400}.n{text-align:right;white-space:nowrap}\
+s{color:var(--ink-2)}dt{font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dd{margin:0}\
+a.ref{font:.72rem ui-monospace,monospace;border:1px solid var(--line);border-radius:3px;padding:0 .25rem;color:var(--accent);text-decoration:none;white-space:nowrap}\
+pre{background:var(--soft);padding:.75rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}\
+.e{border-top:1px solid var(--line);padding:.6rem 0}.e p{margin:0}.e code{display:block;font-size:.8rem;white-space:pre-wrap;color:var(--ink-2)}\
+blockquote{margin:.25rem 0 0;color:var(--ink-2);font-size:.85rem}";
+
+/// Renders one HTML file.
+pub fn html(report: &Report) -> String {
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p class=\"sub\">{}</p>\n",
+        text(&report.title),
+        text(&report.title),
+        text(&report.subtitle)
+    );
+    for s in &report.sections {
+        let id = text(&s.id);
+        out.push_str(&format!(
+            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{}</h2>\n",
+            text(&s.title)
+        ));
+        for b in &s.blocks {
+            block(&mut out, b);
+        }
+        out.push_str("</section>\n");
+    }
+    out.push_str("</main>\n</body>\n</html>\n");
+    out
+}
+
+fn block(out: &mut String, block: &Block) {
+    match block {
+        Block::Paragraph(all) => {
+            let parts: Vec<String> = all.iter().map(sentence).collect();
+            out.push_str(&format!("<p>{}</p>\n", parts.join(" ")));
+        }
+        Block::List { ordered, items } => {
+            let tag = if *ordered { "ol" } else { "ul" };
+            out.push_str(&format!("<{tag}>\n"));
+            for s in items {
+                out.push_str(&format!("<li>{}</li>\n", sentence(s)));
+            }
+            out.push_str(&format!("</{tag}>\n"));
+        }
+        Block::Table(t) => table(out, t),
+        Block::Facts(all) => {
+            out.push_str("<dl>\n");
+            for (name, value) in all {
+                out.push_str(&format!(
+                    "<dt>{}</dt><dd>{}</dd>\n",
+                    text(name),
+                    text(value)
+                ));
+            }
+            out.push_str("</dl>\n");
+        }
+        Block::Code(code) => out.push_str(&format!("<pre><code>{}</code></pre>\n", text(code))),
+        Block::Evidence(all) => {
+            let mut seen: Vec<&str> = Vec::new();
+            for e in all {
+                // Only the first, and weightiest, finding of a check is the link's target.
+                let anchor = if seen.contains(&e.id.as_str()) {
+                    String::new()
+                } else {
+                    seen.push(&e.id);
+                    format!(" id=\"check-{}\"", text(&e.id))
+                };
+                out.push_str(&format!(
+                    "<div class=\"e\"{anchor}><p><b>{}</b> {}: {}</p>\n",
+                    text(&e.id),
+                    e.grade.word().to_lowercase(),
+                    text(&e.title)
+                ));
+                for l in &e.lines {
+                    out.push_str(&format!("<code>{}</code>\n", text(l)));
+                }
+                for q in &e.quotes {
+                    out.push_str(&format!("<blockquote>{}</blockquote>\n", text(q)));
+                }
+                out.push_str("</div>\n");
+            }
+        }
+    }
+}
+
+fn sentence(s: &Sentence) -> String {
+    let mut out = text(&s.text);
+    for r in &s.refs {
+        let target = match r.as_str() {
+            "COMPARE" => "comparison".to_owned(),
+            "SLA" => "sla".to_owned(),
+            "PROJECTION" => "accuracy".to_owned(),
+            check => format!("check-{}", text(check)),
+        };
+        out.push_str(&format!(
+            " <a class=\"ref\" href=\"#{target}\">{}</a>",
+            text(r)
+        ));
+    }
+    out
+}
+
+fn table(out: &mut String, t: &Table) {
+    out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>");
+    for h in &t.head {
+        let class = if h.figures { " class=\"n\"" } else { "" };
+        let unit = if h.unit.is_empty() {
+            String::new()
+        } else {
+            format!("<small>{}</small>", text(&h.unit))
+        };
+        out.push_str(&format!(
+            "<th scope=\"col\"{class}>{}{unit}</th>",
+            text(&h.label)
+        ));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in &t.rows {
+        out.push_str("<tr>");
+        for (c, h) in row.iter().zip(&t.head) {
+            let class = if h.figures { " class=\"n\"" } else { "" };
+            out.push_str(&format!("<td{class}>{}</td>", cell(c)));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table></div>\n");
+}
+
+fn cell(c: &CellText) -> String {
+    if c.struck && !c.text.is_empty() {
+        format!("<s>{}</s>", text(&c.text))
+    } else {
+        text(&c.text)
+    }
+}
+
+fn text(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len() + 8);
+    for c in raw.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,494 @@
+//! The sections in the order of a hand-made report.
+
+use super::{Block, Evidence, Section, Sentence, tables};
+use crate::analysis::Analysis;
+use crate::audit::{Check, Finding, Grade, Question};
+use crate::findings::{Badge, VerdictLine};
+use crate::fmt;
+use crate::model::{Metric, Workspace};
+
+pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
+    let sections: [(&str, &str, Vec<Block>); 12] = [
+        ("summary", "Summary", summary(a)),
+        ("configuration", "Configuration", configuration(ws, a)),
+        ("projection", "Projection", projection(ws, a)),
+        ("comparison", "Comparison", comparison(ws, a)),
+        ("key-findings", "Key findings", key_findings(a)),
+        ("accuracy", "Accuracy", accuracy(a)),
+        ("sla", "SLA", sla(ws, a)),
+        ("conclusions", "Conclusions", conclusions(a)),
+        ("limitations", "Limitations", limitations(a)),
+        ("recommendations", "Recommendations", recommendations(a)),
+        ("technical-notes", "Technical notes", notes(a)),
+        ("evidence", "Evidence", evidence(a)),
+    ];
+    sections
+        .into_iter()
+        .filter(|(_, _, blocks)| !blocks.is_empty())
+        .map(|(id, title, blocks)| Section {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            blocks,
+        })
+        .collect()
+}
+
+fn view(question: Question) -> &'static str {
+    match question {
+        Question::WhoWins => "COMPARE",
+        Question::Sla => "SLA",
+        Question::Projection => "PROJECTION",
+    }
+}
+
+fn refs_of(line: &VerdictLine) -> Vec<String> {
+    let mut out: Vec<String> = line.checks.iter().map(|c| c.id().to_owned()).collect();
+    if line.badge != Badge::NoData {
+        out.push(view(line.question).to_owned());
+    }
+    out
+}
+
+fn said(line: &VerdictLine) -> Sentence {
+    Sentence::new(format!("{} {}", line.sentence, line.reason).trim()).on(refs_of(line))
+}
+
+fn summary(a: &Analysis) -> Vec<Block> {
+    a.verdict
+        .lines
+        .iter()
+        .map(|l| Block::Paragraph(vec![said(l)]))
+        .collect()
+}
+
+fn configuration(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    let f = &a.facts;
+    let mut out: Vec<(String, String)> = Vec::new();
+    let mut put = |name: &str, value: Option<String>| {
+        out.push((
+            name.to_owned(),
+            value.unwrap_or_else(|| "not stated".to_owned()),
+        ));
+    };
+    put("Model", f.model.clone());
+    put("Backend", f.backend.clone());
+    put("System", f.system.clone());
+    for i in [a.candidate, a.baseline]
+        .into_iter()
+        .flatten()
+        .chain(a.projections.iter().copied())
+    {
+        if let Some(r) = ws.runs.get(i) {
+            let d = &r.deployment;
+            let mut parts = Vec::new();
+            parts.push(match d.gpus {
+                Some(g) => format!(
+                    "{} {}{}",
+                    g.count,
+                    if g.count == 1 { "GPU" } else { "GPUs" },
+                    if g.guess { ", a guess" } else { "" }
+                ),
+                None => "GPU count not stated".to_owned(),
+            });
+            parts.extend(d.tp.map(|tp| format!("TP{tp}")));
+            parts.extend(d.quantization.gemm.clone());
+            let role = r.role.word();
+            let name = if r.label.eq_ignore_ascii_case(role) {
+                r.label.clone()
+            } else {
+                format!("{} ({})", r.label, role.to_lowercase())
+            };
+            put(&name, Some(parts.join(", ")));
+        }
+    }
+    let tokens = |v: f64| fmt::number(v, 0);
+    let mut workload = Vec::new();
+    if let Some(isl) = f.isl.asked {
+        workload.push(format!("{} in", tokens(isl)));
+    }
+    if let Some(osl) = f.osl.asked {
+        workload.push(format!("{} out asked", tokens(osl)));
+    }
+    if let Some((low, high)) = f.osl.observed {
+        workload.push(format!(
+            "{} out observed",
+            fmt::range(&tokens(low), &tokens(high))
+        ));
+    }
+    put(
+        "Workload",
+        (!workload.is_empty()).then(|| workload.join(", ")),
+    );
+    let limits: Vec<String> = a
+        .sla
+        .limits
+        .iter()
+        .map(|(m, l)| format!("{} ≤ {}", m.info().short, fmt::ms(*l)))
+        .collect();
+    put(
+        "SLA",
+        Some(if limits.is_empty() {
+            "no limit set".to_owned()
+        } else {
+            format!("{} at {}", limits.join(", "), fmt::stat(f.sla.stat))
+        }),
+    );
+    put("Tools", (!f.tools.is_empty()).then(|| f.tools.join(", ")));
+    vec![Block::Facts(out)]
+}
+
+fn finding_sentence(f: &Finding) -> Sentence {
+    let text = if f.consequence.is_empty() {
+        format!("{}.", f.title)
+    } else {
+        format!("{}. {}", f.title, f.consequence)
+    };
+    Sentence::new(text).on([f.check.id()])
+}
+
+fn with<'f>(a: &'f Analysis, check: Check, grades: &[Grade]) -> Vec<&'f Finding> {
+    a.findings
+        .iter()
+        .filter(|f| f.check == check && grades.contains(&f.grade))
+        .collect()
+}
+
+fn projection(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    let mut sentences = Vec::new();
+    for i in &a.projections {
+        let Some(r) = ws.runs.get(*i) else { continue };
+        let best = r
+            .points
+            .iter()
+            .filter_map(|p| Some((p, r.value(p, Metric::OutputThroughputPerGpu)?.0)))
+            .max_by(|x, y| x.1.total_cmp(&y.1));
+        let Some((p, value)) = best else { continue };
+        let setup = p.setup.as_ref();
+        let how = match setup {
+            Some(s) if s.disagg => "disaggregated serving".to_owned(),
+            _ => match setup.and_then(|s| s.tp).or(r.deployment.tp) {
+                Some(tp) => format!("TP{tp}"),
+                None => "an unstated configuration".to_owned(),
+            },
+        };
+        let at = p
+            .load
+            .concurrency
+            .map_or_else(String::new, |c| format!(" at concurrency {c}"));
+        let lead = if r.points.len() > 1 {
+            format!("The best of {} points of {}", r.points.len(), r.label)
+        } else {
+            r.label.clone()
+        };
+        sentences.push(
+            Sentence::new(format!(
+                "{lead} is {} tok/s/GPU for {how}{at}.",
+                fmt::measured(value)
+            ))
+            .on(["PROJECTION"]),
+        );
+    }
+    if sentences.is_empty() {
+        sentences.push(Sentence::new("No projection was given."));
+    }
+    for f in with(a, Check::Select, &[Grade::Warn, Grade::Pass]) {
+        sentences.push(finding_sentence(f));
+    }
+    vec![Block::Paragraph(sentences)]
+}
+
+fn comparison(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    if let Some(missing) = &a.comparison.missing {
+        return vec![Block::Paragraph(vec![Sentence::new(missing.clone())])];
+    }
+    let struck = a.withheld(ws, Metric::OutputThroughput);
+    let mut out = vec![Block::Table(tables::rates(ws, a))];
+    out.extend(tables::latencies(ws, a).map(Block::Table));
+    let mut after = Vec::new();
+    if !struck.is_empty() {
+        after.push(
+            Sentence::new("A struck change is used in no verdict of this report.").on(blocking(a)),
+        );
+    }
+    let hollow = a
+        .comparison
+        .rows
+        .iter()
+        .any(|r| !r.matched && r.cells.values().any(|c| c.change.is_some()));
+    if hollow {
+        after.push(Sentence::new(
+            "A figure in brackets is interpolated over log2 concurrency between the two nearest measured loads.",
+        ));
+    }
+    for metric in crate::compare::RATES {
+        let Some(leads) = a.comparison.leads.get(&metric) else {
+            continue;
+        };
+        for x in &leads.crossovers {
+            if struck.contains(&x.between.0) || struck.contains(&x.between.1) {
+                continue;
+            }
+            after.push(
+                Sentence::new(format!(
+                    "In {} the lines cross near concurrency {}, between {} and {} (interpolated).",
+                    metric.info().label.to_lowercase(),
+                    fmt::sig(x.concurrency, 2),
+                    x.between.0,
+                    x.between.1
+                ))
+                .on(["COMPARE"]),
+            );
+        }
+    }
+    for u in &a.comparison.unmatched {
+        after.push(Sentence::new(u.reason.clone()));
+    }
+    if !after.is_empty() {
+        out.push(Block::Paragraph(after));
+    }
+    out
+}
+
+fn blocking(a: &Analysis) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for f in &a.findings {
+        let id = f.check.id().to_owned();
+        if f.grade == Grade::Block && f.bears_on.contains(&Question::WhoWins) && !out.contains(&id)
+        {
+            out.push(id);
+        }
+    }
+    out
+}
+
+fn key_findings(a: &Analysis) -> Vec<Block> {
+    let weighty = |f: &&Finding| matches!(f.grade, Grade::Block | Grade::Warn);
+    let mut items: Vec<Sentence> = a
+        .findings
+        .iter()
+        .filter(weighty)
+        .filter(|f| !matches!(f.check, Check::Meta | Check::Text))
+        .map(finding_sentence)
+        .collect();
+    let claims = with(a, Check::Text, &[Grade::Block, Grade::Warn]).len();
+    if claims > 0 {
+        items.push(
+            Sentence::new(format!(
+                "The pasted report makes {} that its own figures do not support.",
+                fmt::counted(claims, "claim", "claims")
+            ))
+            .on([Check::Text.id()]),
+        );
+    }
+    if items.is_empty() {
+        let done = a.findings.iter().filter(|f| f.grade == Grade::Pass).count();
+        return vec![Block::Paragraph(vec![Sentence::new(if done == 0 {
+            "No check could be done.".to_owned()
+        } else {
+            "No check blocks or warns.".to_owned()
+        })])];
+    }
+    vec![Block::List {
+        ordered: true,
+        items,
+    }]
+}
+
+fn accuracy(a: &Analysis) -> Vec<Block> {
+    let mut sentences: Vec<Sentence> = a
+        .verdict
+        .line(Question::Projection)
+        .map(said)
+        .into_iter()
+        .collect();
+    for f in with(a, Check::Reproject, &[Grade::Info]) {
+        sentences.push(finding_sentence(f));
+    }
+    let mut out = vec![Block::Paragraph(sentences)];
+    if !a.conditions.is_empty() {
+        out.push(Block::Table(tables::conditions(&a.conditions)));
+    }
+    out
+}
+
+fn sla(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    let mut sentences: Vec<Sentence> = a
+        .verdict
+        .line(Question::Sla)
+        .map(said)
+        .into_iter()
+        .collect();
+    for f in with(a, Check::Little, &[Grade::Block]) {
+        sentences.push(finding_sentence(f));
+    }
+    for s in &a.sla.systems {
+        let label = ws.runs.get(s.run).map_or("", |r| r.label.as_str());
+        for x in &s.crossings {
+            sentences.push(
+                Sentence::new(format!(
+                    "{label} crosses its {} limit near concurrency {} (interpolated).",
+                    x.metric.info().short,
+                    fmt::sig(x.concurrency, 2)
+                ))
+                .on(["SLA"]),
+            );
+        }
+    }
+    let mut out = vec![Block::Paragraph(sentences)];
+    if !a.sla.limits.is_empty() && !a.sla.systems.is_empty() {
+        out.push(Block::Table(tables::sla(ws, a)));
+    }
+    out
+}
+
+fn conclusions(a: &Analysis) -> Vec<Block> {
+    let mut out = Vec::new();
+    for line in &a.verdict.lines {
+        let text = match (line.question, line.badge) {
+            (_, Badge::NoData) => continue,
+            (Question::WhoWins, Badge::NotComparable) => {
+                "These runs support no choice between the two systems.".to_owned()
+            }
+            (Question::Projection, Badge::NotComparable) => {
+                "These runs give no figure for the accuracy of the projection.".to_owned()
+            }
+            (_, Badge::Caution) => format!(
+                "{} This holds with caution: {}.",
+                line.sentence,
+                lower(&line.evidence)
+            ),
+            _ => format!("{} No warning could change this.", line.sentence),
+        };
+        out.push(Sentence::new(text).on(refs_of(line)));
+    }
+    if out.is_empty() {
+        out.push(Sentence::new("No question can be answered yet."));
+    }
+    vec![Block::Paragraph(out)]
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(c) => c.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+fn limitations(a: &Analysis) -> Vec<Block> {
+    let mut items: Vec<Sentence> = Vec::new();
+    for f in with(a, Check::Meta, &[Grade::Warn, Grade::Info]) {
+        let mut s = finding_sentence(f);
+        if !f.arithmetic.is_empty() {
+            s.text = format!("{} {}.", s.text, f.arithmetic.join("; "));
+        }
+        items.push(s);
+    }
+    let undone: Vec<&Finding> = a
+        .findings
+        .iter()
+        .filter(|f| f.grade == Grade::NoData)
+        .collect();
+    if !undone.is_empty() {
+        let reasons: Vec<String> = undone.iter().map(|f| lower(&f.title)).collect();
+        items.push(
+            Sentence::new(format!(
+                "{} could not be done: {}.",
+                fmt::capital(&fmt::counted(undone.len(), "check", "checks")),
+                reasons.join("; ")
+            ))
+            .on(undone.iter().map(|f| f.check.id())),
+        );
+    }
+    if a.comparison.missing.is_none() {
+        items.push(Sentence::new(
+            "One run at each load supports statements within these runs only; run-to-run spread takes at least three repeats.",
+        ));
+    }
+    if items.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::List {
+        ordered: false,
+        items,
+    }]
+}
+
+fn recommendations(a: &Analysis) -> Vec<Block> {
+    let mut items: Vec<Sentence> = Vec::new();
+    for f in &a.findings {
+        if let (Grade::Block | Grade::Warn, Some(advice)) = (f.grade, &f.advice) {
+            let id = f.check.id();
+            match items.iter_mut().find(|s| s.text == *advice) {
+                Some(s) => {
+                    if !s.refs.iter().any(|r| r == id) {
+                        s.refs.push(id.to_owned());
+                    }
+                }
+                None => items.push(Sentence::new(advice.clone()).on([id])),
+            }
+        }
+    }
+    let mut out = Vec::new();
+    if !items.is_empty() {
+        out.push(Block::List {
+            ordered: true,
+            items,
+        });
+    }
+    for n in &a.next {
+        out.push(Block::Paragraph(vec![
+            Sentence::new(format!("{}:", n.why)).on(n.lifts.iter().map(|c| c.id())),
+        ]));
+        out.push(Block::Code(n.aiperf.clone()));
+    }
+    out
+}
+
+fn notes(a: &Analysis) -> Vec<Block> {
+    let mut items = vec![
+        "Output tokens a request = tokens/s ÷ requests/s where the length is not reported. Request time R = concurrency ÷ requests/s where it is not reported.".to_owned(),
+        "Token ratio = request ratio × output-length ratio, candidate over baseline.".to_owned(),
+        format!(
+            "Differences within {} are called no practical difference.",
+            fmt::percent(a.equivalence, 0)
+        ),
+        "Between two measured loads figures lie on the straight line over log2 concurrency; nothing is extrapolated.".to_owned(),
+    ];
+    if let Some(stat) = a.sla.stat.filter(|_| !a.sla.limits.is_empty()) {
+        items.push(format!(
+            "Limits are judged at {}; where a source gives one figure without naming its statistic, that figure.",
+            fmt::stat(stat)
+        ));
+    }
+    for (m, _) in &a.sla.limits {
+        items.push(format!("{}.", m.info().formula));
+    }
+    vec![Block::List {
+        ordered: false,
+        items: items.into_iter().map(Sentence::new).collect(),
+    }]
+}
+
+fn evidence(a: &Analysis) -> Vec<Block> {
+    let all: Vec<Evidence> = a
+        .findings
+        .iter()
+        .filter(|f| f.grade != Grade::NoData)
+        .map(|f| Evidence {
+            id: f.check.id().to_owned(),
+            grade: f.grade,
+            title: f.title.clone(),
+            lines: f.arithmetic.clone(),
+            quotes: f
+                .quotes
+                .iter()
+                .map(|q| format!("{}, line {}: {}", q.file, q.line, q.text))
+                .collect(),
+        })
+        .collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Evidence(all)]
+}
