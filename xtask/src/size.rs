@@ -1,7 +1,8 @@
 //! How many bytes the first analysed screen costs, and the gate against growth.
 //!
-//! Counted: index.html and every file it names (start script, bindings, module, styles, icon, preloads). Files of the page that it does
-//! not name are fetched later, on demand, and listed apart; a browser test checks that the page fetches nothing else at start.
+//! Counted: index.html, every file it names (start script, bindings, module, styles, icon, preloads), and what the app fetches for its
+//! first view. All other files of the page are fetched on demand and listed apart. A browser test checks that these are exactly
+//! the files that a first visit fetches.
 
 use std::fmt;
 use std::fs;
@@ -19,6 +20,9 @@ use crate::{Result, page, stamp};
 const LIMIT: u64 = 260_000;
 /// The most it may grow over the recorded figure without a new record, in percent.
 const GROWTH_PERCENT: u64 = 2;
+
+/// What the app fetches for its first view without index.html naming it.
+const FIRST_VIEW: [&str; 1] = ["samples/published-comparison.md"];
 
 /// One file's sizes in bytes.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -75,7 +79,7 @@ pub fn gate(sizes: &Sizes, recorded: &Path) -> Result {
     })?;
     let value: Value =
         serde_json::from_str(&text).map_err(|e| format!("size.json is not JSON: {e}."))?;
-    let before = value["first_screen"]["gzip"].as_u64().ok_or(
+    let before = value.pointer("/first_screen/gzip").and_then(Value::as_u64).ok_or(
         "size.json has no number at first_screen.gzip; write it with `cargo xtask size --record`.",
     )?;
     let verdict = judge(sizes.total().gzip, before)?;
@@ -131,7 +135,7 @@ pub fn measure(dist: &Path) -> Result<Sizes> {
         let bytes =
             fs::read(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
         let row = (name.clone(), compress(&bytes)?);
-        if name == "index.html" || names_file(&html, &name) {
+        if name == "index.html" || FIRST_VIEW.contains(&name.as_str()) || names_file(&html, &name) {
             sizes.first.push(row)
         } else {
             sizes.later.push(row)

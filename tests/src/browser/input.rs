@@ -1,0 +1,137 @@
+//! Real input: mouse, keys, and drops as a file manager makes them.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{Page, Result, WIDE, at};
+
+impl Page {
+    /// Clicks the middle of the first element that matches, with real mouse events.
+    ///
+    /// # Errors
+    /// When nothing matches, or something else lies over it.
+    pub fn click(&self, selector: &str) -> Result {
+        self.wait(
+            &format!("{selector} to exist"),
+            &format!("return !!document.querySelector({})", json!(selector)),
+        )?;
+        let found = self.js_with(
+            "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
+             const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+             const top = document.elementFromPoint(x, y);
+             return {x, y, hit: !!top && (e.contains(top) || top.contains(e)), over: top?.outerHTML.slice(0, 120) ?? 'nothing'};",
+            vec![json!(selector)],
+        )?;
+        if at(&found, "/hit") != &json!(true) {
+            return Err(format!(
+                "{selector} cannot be clicked: at its middle is {}",
+                at(&found, "/over")
+            ));
+        }
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let button = if kind == "mouseMoved" { "none" } else { "left" };
+            self.cdp("Input.dispatchMouseEvent", json!({ "type": kind, "x": at(&found, "/x"), "y": at(&found, "/y"), "button": button, "clickCount": 1 }))?;
+        }
+        Ok(())
+    }
+
+    /// Presses a key such as `Escape`, `k` or `?` with modifiers from `ctrl`, `shift`, `alt` (real key events).
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn key(&self, key: &str, modifiers: &[&str]) -> Result {
+        let bits = modifiers.iter().fold(0, |bits, name| {
+            bits | match *name {
+                "alt" => 1,
+                "ctrl" => 2,
+                "shift" => 8,
+                _ => 0,
+            }
+        });
+        let (code, number) = key_code(key);
+        let text = match key {
+            "Enter" => "\r",
+            // Keys with Ctrl or Alt write nothing.
+            letter if bits & 3 == 0 && letter.chars().count() == 1 => letter,
+            _ => "",
+        };
+        let event = |kind: &str, text: &str| json!({ "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": bits, "text": text });
+        self.cdp("Input.dispatchKeyEvent", event("keyDown", text))?;
+        self.cdp("Input.dispatchKeyEvent", event("keyUp", ""))
+            .map(drop)
+    }
+
+    /// Types text where the focus is.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn insert_text(&self, text: &str) -> Result {
+        self.cdp("Input.insertText", json!({ "text": text }))
+            .map(drop)
+    }
+
+    /// Drops files and folders onto the page as a file manager does, in the middle or at a point.
+    ///
+    /// # Errors
+    /// When a path does not exist or the browser refuses.
+    pub fn drop_paths(&self, paths: &[&Path], at: Option<(f64, f64)>) -> Result {
+        let mut files = Vec::new();
+        for path in paths {
+            let path = path
+                .canonicalize()
+                .map_err(|e| format!("{} cannot be dropped: {e}.", path.display()))?;
+            files.push(path.to_string_lossy().into_owned());
+        }
+        let (x, y) = at.unwrap_or((f64::from(WIDE.width) / 2.0, f64::from(WIDE.height) / 2.0));
+        let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            self.cdp(
+                "Input.dispatchDragEvent",
+                json!({ "type": kind, "x": x, "y": y, "data": data }),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Begins or ends a drag without a drop, to see the overlay: `dragEnter`, `dragOver` or `dragCancel`.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn drag(&self, kind: &str, path: &Path) -> Result {
+        let data =
+            json!({ "items": [], "files": [path.to_string_lossy()], "dragOperationsMask": 1 });
+        self.cdp(
+            "Input.dispatchDragEvent",
+            json!({ "type": kind, "x": 700, "y": 450, "data": data }),
+        )
+        .map(drop)
+    }
+}
+
+/// The physical key and its number, for the keys the tests press.
+fn key_code(key: &str) -> (String, u32) {
+    let named = [
+        ("Escape", 27),
+        ("Enter", 13),
+        ("Tab", 9),
+        ("ArrowLeft", 37),
+        ("ArrowUp", 38),
+        ("ArrowRight", 39),
+        ("ArrowDown", 40),
+        ("Home", 36),
+        ("End", 35),
+    ];
+    if let Some((name, number)) = named.into_iter().find(|(name, _)| *name == key) {
+        return (name.to_owned(), number);
+    }
+    match key.chars().next() {
+        Some('?') => ("Slash".to_owned(), 191),
+        Some(letter) if letter.is_ascii_alphabetic() => (
+            format!("Key{}", letter.to_ascii_uppercase()),
+            letter.to_ascii_uppercase().into(),
+        ),
+        Some(digit) if digit.is_ascii_digit() => (format!("Digit{digit}"), digit.into()),
+        _ => (key.to_owned(), 0),
+    }
+}
