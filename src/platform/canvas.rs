@@ -49,8 +49,7 @@ impl Plot {
         let slot = self.frame.clone();
         let frame = request_animation_frame(move |_| {
             slot.borrow_mut().take();
-            if let Ok(layout) =
-                draw_canvas(element, &spec, width, height, pixel_ratio(), &theme())
+            if let Ok(layout) = draw_canvas(element, &spec, width, height, pixel_ratio(), &theme())
             {
                 done(layout);
             }
@@ -82,7 +81,11 @@ pub fn save_scene_svg(name: &str, scene: &Scene) {
 /// Saves a chart as SVG.
 pub fn save_svg(spec: &ChartSpec, width: f64, height: f64) {
     let text = servelens_charts::svg(spec, width.max(560.0), height, &theme());
-    super::page::save(&format!("{}.svg", spec.id), "image/svg+xml", text.as_bytes());
+    super::page::save(
+        &format!("{}.svg", spec.id),
+        "image/svg+xml",
+        text.as_bytes(),
+    );
 }
 
 /// Saves a chart as PNG at twice the size shown.

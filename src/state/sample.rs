@@ -35,7 +35,9 @@ impl Sample {
     pub fn about(self) -> &'static str {
         match self {
             Self::Report => "Qwen3-32B on H200: figures that don’t support their conclusions.",
-            Self::Sweeps => "Concurrency 1 to 250 against a simulated server; not any GPU’s timings.",
+            Self::Sweeps => {
+                "Concurrency 1 to 250 against a simulated server; not any GPU’s timings."
+            }
         }
     }
     /// The banner: what stands in bold, and the sentence after it.

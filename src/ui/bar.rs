@@ -6,7 +6,7 @@ use crate::platform::{address, files, page, store};
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::report;
+use servelens_core::report::{self, Format};
 use servelens_core::session;
 
 /// Ids of the hidden file inputs that buttons click.
@@ -134,7 +134,11 @@ fn item(
 fn samples(app: App) -> AnyView {
     let items: Vec<AnyView> = Sample::ALL
         .into_iter()
-        .map(|s| item(app, "chart", s.label(), s.about(), "", move || reading::open_sample(app, s)))
+        .map(|s| {
+            item(app, "chart", s.label(), s.about(), "", move || {
+                reading::open_sample(app, s)
+            })
+        })
         .collect();
     view! { <ul>{items}</ul> }.into_any()
 }
@@ -155,7 +159,9 @@ fn share(app: App) -> AnyView {
 
 fn export(app: App) -> AnyView {
     let row = move |format, glyph, name, about, right| {
-        item(app, glyph, name, about, right, move || save_report(app, format))
+        item(app, glyph, name, about, right, move || {
+            save_report(app, format)
+        })
     };
     view! {
         <h3 class="mh">"The report"</h3>
@@ -188,45 +194,37 @@ pub fn copy_link(app: App) {
 /// Saves the workspace as a session file.
 pub fn save_session(app: App) {
     match session::save(&app.workspace.get_untracked()) {
-        Ok(text) => page::save("servelens-session.json", "application/json", text.as_bytes()),
+        Ok(text) => page::save(
+            "servelens-session.json",
+            "application/json",
+            text.as_bytes(),
+        ),
         Err(e) => app.said.set(e.to_string()),
     }
-}
-
-/// A form of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For a pull request or a wiki.
-    Markdown,
-    /// One self-contained page.
-    Html,
-    /// The whole analysis.
-    Json,
-    /// The comparison, a row a load.
-    Csv,
 }
 
 /// Saves the report in a format.
 pub fn save_report(app: App, format: Format) {
     let (ws, a) = (app.limited.get_untracked(), app.analysis.get_untracked());
-    let r = report::build(&ws, &a);
-    let (name, mime, text) = match format {
-        Format::Markdown => ("report.md", "text/markdown", Ok(report::markdown(&r))),
-        Format::Html => ("report.html", "text/html", Ok(report::html(&r))),
-        Format::Json => ("report.json", "application/json", report::json(&r, &ws, &a)),
-        Format::Csv => ("comparison.csv", "text/csv", Ok(report::csv(&ws, &a))),
+    let text = report::render(&report::build(&ws, &a), format);
+    let (name, mime) = match format {
+        Format::Markdown => ("report.md", "text/markdown"),
+        Format::Html => ("report.html", "text/html"),
+        Format::Json => ("report.json", "application/json"),
+        Format::Csv => ("comparison.csv", "text/csv"),
     };
-    match text {
-        Ok(text) => page::save(name, mime, text.as_bytes()),
-        Err(e) => app.said.set(format!("The report can’t be written: {e}")),
-    }
+    page::save(name, mime, text.as_bytes());
 }
 
 const THEME: &str = "servelens.theme";
 
 /// Takes up the theme that was chosen before.
 pub fn restore_theme() {
-    page::set_theme(store::kept(THEME).as_deref().filter(|t| matches!(*t, "light" | "dark")));
+    page::set_theme(
+        store::kept(THEME)
+            .as_deref()
+            .filter(|t| matches!(*t, "light" | "dark")),
+    );
 }
 
 /// To the other of light and dark than what is seen; a second step goes back to the system's.

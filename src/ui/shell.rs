@@ -84,7 +84,10 @@ fn keep_in_step(app: App) {
             .get()
             .filter(|s| *s != Sample::Report)
             .map(|s| s.key().to_owned());
-        address::set_fragment(&state.to_fragment(), before.is_some_and(|v| v != state.view));
+        address::set_fragment(
+            &state.to_fragment(),
+            before.is_some_and(|v| v != state.view),
+        );
         state.view
     });
     address::on_change(move || {
@@ -101,7 +104,8 @@ fn keep_in_step(app: App) {
         if app.sample.get().is_some() || ws.runs.is_empty() {
             store::forget(KEPT);
         } else if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
-            app.said.set("This browser can’t keep the runs; they are gone after a reload.".into());
+            app.said
+                .set("This browser can’t keep the runs; they are gone after a reload.".into());
         }
     });
 }

@@ -24,8 +24,19 @@ pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> 
         let source = run.and_then(|r| {
             if mark.kind == MarkKind::Interpolated {
                 let (below, above) = neighbours(series, load)?;
-                rows.push(("Between".into(), format!("{} at {}, {} at {}", fmt::sig(below.y, 4), below.x, fmt::sig(above.y, 4), above.x)));
-                return Some("Linear over log2 of concurrency, inside the measured range only.".to_owned());
+                rows.push((
+                    "Between".into(),
+                    format!(
+                        "{} at {}, {} at {}",
+                        fmt::sig(below.y, 4),
+                        below.x,
+                        fmt::sig(above.y, 4),
+                        above.x
+                    ),
+                ));
+                return Some(
+                    "Linear over log2 of concurrency, inside the measured range only.".to_owned(),
+                );
             }
             let points: Vec<&Point> = at_load(r, load).collect();
             let n: Option<u64> = points.iter().map(|p| p.requests).sum();
@@ -34,12 +45,17 @@ pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> 
             }
             points.first().map(|p| source(p))
         });
-        return About { rows, source: note(mark, source) };
+        return About {
+            rows,
+            source: note(mark, source),
+        };
     }
     let mut rows = vec![y, (axis(&spec.x.title), fmt::sig(mark.x, 5))];
     let point = run.and_then(|r| {
         r.points.iter().find(|p| {
-            mark.label.as_deref().is_none_or(|l| p.load.concurrency.is_some_and(|c| c.to_string() == l))
+            mark.label
+                .as_deref()
+                .is_none_or(|l| p.load.concurrency.is_some_and(|c| c.to_string() == l))
                 && r.value(p, servelens_core::model::Metric::OutputThroughputPerUser)
                     .is_some_and(|(v, _)| (v - mark.x).abs() <= 1e-9 * v.abs())
         })
@@ -49,15 +65,18 @@ pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> 
     }
     if let Some(setup) = point.and_then(|p| p.setup.as_ref()) {
         let how = match (setup.disagg, setup.tp, setup.prefill, setup.decode) {
-            (true, _, Some((pw, ptp, _)), Some((dw, dtp, db))) => {
-                Some(format!("{pw} × TP{ptp} prefill, {dw} × TP{dtp} decode at batch {db}"))
-            }
+            (true, _, Some((pw, ptp, _)), Some((dw, dtp, db))) => Some(format!(
+                "{pw} × TP{ptp} prefill, {dw} × TP{dtp} decode at batch {db}"
+            )),
             (_, Some(tp), ..) => Some(format!("TP{tp}, batch {}", setup.batch.unwrap_or(0))),
             _ => None,
         };
         rows.extend(how.map(|h| ("Set-up".to_owned(), h)));
     }
-    About { rows, source: note(mark, point.map(source)) }
+    About {
+        rows,
+        source: note(mark, point.map(source)),
+    }
 }
 
 fn axis(title: &str) -> String {
@@ -68,14 +87,21 @@ fn axis(title: &str) -> String {
 }
 
 fn neighbours(series: &Series, x: f64) -> Option<(&Mark, &Mark)> {
-    let solid = || series.marks.iter().filter(|m| m.kind != MarkKind::Interpolated);
+    let solid = || {
+        series
+            .marks
+            .iter()
+            .filter(|m| m.kind != MarkKind::Interpolated)
+    };
     Some((solid().rfind(|m| m.x < x)?, solid().find(|m| m.x > x)?))
 }
 
 fn at_load(run: &Run, load: f64) -> impl Iterator<Item = &Point> {
-    run.points
-        .iter()
-        .filter(move |p| p.load.concurrency.is_some_and(|c| (f64::from(c) - load).abs() < 0.5))
+    run.points.iter().filter(move |p| {
+        p.load
+            .concurrency
+            .is_some_and(|c| (f64::from(c) - load).abs() < 0.5)
+    })
 }
 
 fn source(p: &Point) -> String {

@@ -42,7 +42,11 @@ fn summary(runs: &[Run]) -> String {
         return "none yet".into();
     }
     let points = runs.iter().map(|r| r.points.len()).sum();
-    format!("{} · {}", counted(runs.len(), "run"), counted(points, "point"))
+    format!(
+        "{} · {}",
+        counted(runs.len(), "run"),
+        counted(points, "point")
+    )
 }
 
 fn runs(app: App, runs: &[Run]) -> AnyView {
@@ -121,7 +125,11 @@ fn role_chip(app: App, i: usize, run: &Run) -> AnyView {
             view! { <option value=r.key() selected=r == now>{word}</option> }.into_any()
         })
         .collect();
-    let class = if guess && now != Role::Projection { "chip chip-guess" } else { "chip" };
+    let class = if guess && now != Role::Projection {
+        "chip chip-guess"
+    } else {
+        "chip"
+    };
     view! {
         <select
             class=class
@@ -142,7 +150,11 @@ fn role_chip(app: App, i: usize, run: &Run) -> AnyView {
 fn gpu_chip(app: App, i: usize, run: &Run) -> AnyView {
     let gpus = run.deployment.gpus;
     let guess = gpus.is_none_or(|g| g.guess);
-    let class = if guess { "chip chip-guess chip-gpus" } else { "chip chip-gpus" };
+    let class = if guess {
+        "chip chip-guess chip-gpus"
+    } else {
+        "chip chip-gpus"
+    };
     let word = match gpus {
         None => "GPUs?",
         Some(g) if g.guess => "GPUs, a guess",

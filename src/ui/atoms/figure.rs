@@ -209,7 +209,9 @@ fn plot(s: State) -> AnyView {
     let plot = StoredValue::new_local(Plot::default());
     Effect::new(move |_| {
         let w = s.width.get();
-        let Some(element) = canvas_ref.get() else { return };
+        let Some(element) = canvas_ref.get() else {
+            return;
+        };
         let spec = s.spec();
         s.app.theme.track();
         if w < 40.0 {
@@ -254,7 +256,10 @@ fn pointer_move(s: State, e: &leptos::ev::PointerEvent) {
     let (x, y) = (f64::from(e.offset_x()), f64::from(e.offset_y()));
     match s.drag.get_value() {
         Drag::Limit(id) => {
-            if let (Some(v), Some(call)) = (s.with_layout(|l| Some(l.limit_value(Across::Y, x, y))), s.on_limit) {
+            if let (Some(v), Some(call)) = (
+                s.with_layout(|l| Some(l.limit_value(Across::Y, x, y))),
+                s.on_limit,
+            ) {
                 call.run((id, v));
             }
         }
@@ -288,7 +293,9 @@ fn pointer_down(s: State, e: &leptos::ev::PointerEvent) {
     });
     s.drag.set_value(match limit {
         Some(id) => Drag::Limit(id),
-        None if s.with_layout(|l| l.hit(x, y)).is_some() || e.pointer_type() == "touch" => Drag::None,
+        None if s.with_layout(|l| l.hit(x, y)).is_some() || e.pointer_type() == "touch" => {
+            Drag::None
+        }
         None => Drag::Range(x),
     });
     canvas::capture(e);
@@ -307,8 +314,7 @@ fn pointer_up(s: State, e: &leptos::ev::PointerEvent) {
         return;
     }
     let hit = s.with_layout(|l| l.hit(x, y));
-    s.pinned
-        .update(|p| *p = if *p == hit { None } else { hit });
+    s.pinned.update(|p| *p = if *p == hit { None } else { hit });
 }
 
 /// The wheel zooms a chart that has the focus, or with Ctrl held; else the page scrolls.
@@ -366,7 +372,11 @@ fn tip(s: State, r: MarkRef) -> Option<AnyView> {
         .workspace
         .with(|ws| crate::ui::tooltip::about(ws, &spec, series, mark));
     let right = x + 330.0 < s.width.get();
-    let left = if right { x + 16.0 } else { (x - 316.0).max(0.0) };
+    let left = if right {
+        x + 16.0
+    } else {
+        (x - 316.0).max(0.0)
+    };
     let pinned = s.pinned.get() == Some(r);
     Some(
         view! {
@@ -441,5 +451,8 @@ fn legend(s: State) -> Option<AnyView> {
             .into_any()
         })
         .collect();
-    Some(view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }.into_any())
+    Some(
+        view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }
+            .into_any(),
+    )
 }

@@ -15,7 +15,10 @@ const GROUPS: [(Grade, &str); 5] = [
     (Grade::Warn, "verdicts stand, with caution"),
     (Grade::Info, "good to know"),
     (Grade::Pass, ""),
-    (Grade::NoData, "checks that could not be done, and what they need"),
+    (
+        Grade::NoData,
+        "checks that could not be done, and what they need",
+    ),
 ];
 
 /// The view.
@@ -146,8 +149,12 @@ fn finding(app: App, ws: &Workspace, f: &Finding) -> AnyView {
         .iter()
         .map(|line| view! { <p class="calc">{line.clone()}</p> }.into_any())
         .collect();
-    let said = (!f.consequence.is_empty()).then(|| view! { <p class="so2">{f.consequence.clone()}</p> });
-    let advice = f.advice.clone().map(|a| view! { <p class="so2 advice">{icon("arrow")} <span>{a}</span></p> });
+    let said =
+        (!f.consequence.is_empty()).then(|| view! { <p class="so2">{f.consequence.clone()}</p> });
+    let advice = f
+        .advice
+        .clone()
+        .map(|a| view! { <p class="so2 advice">{icon("arrow")} <span>{a}</span></p> });
     view! {
         <li class="finding" class:pointed=pointed id=format!("check-{id}") data-check=id title=f.check.tests()>
             <svg class=format!("sev {class}") role="img" aria-label=f.grade.word()>
@@ -187,14 +194,24 @@ fn points(ws: &Workspace, f: &Finding) -> Option<AnyView> {
                 .map(|c| {
                     let touched = f.points.iter().any(|p| {
                         p.run == *i
-                            && run.points.get(p.point).is_some_and(|x| x.load.concurrency == Some(*c))
+                            && run
+                                .points
+                                .get(p.point)
+                                .is_some_and(|x| x.load.concurrency == Some(*c))
                     });
-                    let class = if touched { format!("pm pm{slot}") } else { "pm0".into() };
+                    let class = if touched {
+                        format!("pm pm{slot}")
+                    } else {
+                        "pm0".into()
+                    };
                     let word = if touched { "touched" } else { "" };
                     view! { <td><i class=class></i><span class="vh">{word}</span></td> }.into_any()
                 })
                 .collect();
-            Some(view! { <tr><th scope="row" class="vh">{run.label.clone()}</th>{cells}</tr> }.into_any())
+            Some(
+                view! { <tr><th scope="row" class="vh">{run.label.clone()}</th>{cells}</tr> }
+                    .into_any(),
+            )
         })
         .collect();
     Some(

@@ -29,18 +29,17 @@ const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99]
 pub fn compare(app: App) -> AnyView {
     let who = move || {
         app.analysis.with(|a| {
-            a.verdict.line(Question::WhoWins)
-                .map(|l| {
-                    view! {
-                        <div class="head">
-                            <div>
-                                <h1>{l.sentence.clone()}</h1>
-                                <p>{l.reason.clone()}</p>
-                            </div>
-                            {badge(l.badge)}
+            a.verdict.line(Question::WhoWins).map(|l| {
+                view! {
+                    <div class="head">
+                        <div>
+                            <h1>{l.sentence.clone()}</h1>
+                            <p>{l.reason.clone()}</p>
                         </div>
-                    }
-                })
+                        {badge(l.badge)}
+                    </div>
+                }
+            })
         })
     };
     view! {
@@ -96,7 +95,11 @@ fn tools(app: App) -> AnyView {
         Choice::new(Scope::PerGpu, "Per GPU"),
     ];
     let workloads = (a.workloads.len() > 1).then(|| {
-        let choices = a.workloads.iter().map(|k| Choice::new(*k, work(*k))).collect();
+        let choices = a
+            .workloads
+            .iter()
+            .map(|k| Choice::new(*k, work(*k)))
+            .collect();
         let now = a.comparison.workload.unwrap_or_default();
         segmented("Workload", &now, choices, move |k: WorkloadKey| {
             app.look(|s| s.workload = pair(k));
@@ -119,7 +122,11 @@ fn has_stat(ws: &Workspace, stat: Stat) -> bool {
     ws.runs.iter().flat_map(|r| &r.points).any(|p| {
         [Metric::Ttft, Metric::Tpot, Metric::RequestLatency]
             .iter()
-            .any(|m| p.metrics.get(m).is_some_and(|x| x.stats.get(stat).is_some()))
+            .any(|m| {
+                p.metrics
+                    .get(m)
+                    .is_some_and(|x| x.stats.get(stat).is_some())
+            })
     })
 }
 
@@ -142,7 +149,12 @@ fn charts(app: App) -> AnyView {
         };
         match metric {
             Some(m) => vec![scoped(m)],
-            None => app.analysis.with(|a| reported(a)).into_iter().map(scoped).collect(),
+            None => app
+                .analysis
+                .with(|a| reported(a))
+                .into_iter()
+                .map(scoped)
+                .collect(),
         }
     });
     (move || {

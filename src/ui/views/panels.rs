@@ -12,16 +12,35 @@ use std::sync::Arc;
 
 /// A metric against concurrency.
 pub fn lines(app: App, what: Signal<LineChart>, height: f64) -> AnyView {
-    let spec = Memo::new(move |_| figures::lines(&app.limited.get(), &app.analysis.get(), what.get()));
+    let spec =
+        Memo::new(move |_| figures::lines(&app.limited.get(), &app.analysis.get(), what.get()));
     let table = Memo::new(move |_| Arc::new(by_load(app, what.get().metric)));
-    figure(app, Figure { spec, table, height, on_limit: None, caption: None })
+    figure(
+        app,
+        Figure {
+            spec,
+            table,
+            height,
+            on_limit: None,
+            caption: None,
+        },
+    )
 }
 
 /// Speed for one user against output per GPU.
 pub fn front(app: App, height: f64) -> AnyView {
     let spec = Memo::new(move |_| figures::front(&app.limited.get(), &app.analysis.get(), false));
     let table = Memo::new(move |_| Arc::new(front_table(app)));
-    figure(app, Figure { spec, table, height, on_limit: None, caption: None })
+    figure(
+        app,
+        Figure {
+            spec,
+            table,
+            height,
+            on_limit: None,
+            caption: None,
+        },
+    )
 }
 
 /// A figure in its column's unit; the provenance in words where it is not plainly measured.
@@ -30,7 +49,9 @@ pub fn value_cell(metric: Metric, value: Option<&Value>) -> Cell {
         return Cell::missing();
     };
     let mut cell = Cell::new(shown(metric, v.value));
-    if v.provenance != Provenance::Measured && !(v.provenance == Provenance::Derived && metric == Metric::OutputThroughputPerGpu) {
+    if v.provenance != Provenance::Measured
+        && !(v.provenance == Provenance::Derived && metric == Metric::OutputThroughputPerGpu)
+    {
         cell.detail = v.provenance.word().to_owned();
     }
     cell
@@ -68,9 +89,19 @@ pub fn by_load(app: App, metric: Metric) -> Table {
                 value_cell(metric, cell.candidate.as_ref()),
                 value_cell(metric, cell.baseline.as_ref()),
                 match (change, &cell.reason) {
-                    (Some(c), _) => Cell { struck: figures::blocks_comparison(&a), ..Cell::new(c) },
-                    (None, Some(reason)) => Cell { detail: reason.clone(), muted: true, ..Cell::new("not compared") },
-                    (None, None) => Cell { muted: true, ..Cell::new("not compared") },
+                    (Some(c), _) => Cell {
+                        struck: figures::blocks_comparison(&a),
+                        ..Cell::new(c)
+                    },
+                    (None, Some(reason)) => Cell {
+                        detail: reason.clone(),
+                        muted: true,
+                        ..Cell::new("not compared")
+                    },
+                    (None, None) => Cell {
+                        muted: true,
+                        ..Cell::new("not compared")
+                    },
                 },
             ])
         })
@@ -78,10 +109,25 @@ pub fn by_load(app: App, metric: Metric) -> Table {
     Table {
         caption: format!("{} by concurrency", metric.info().label),
         columns: vec![
-            Column { head: "Concurrency".into(), ..Column::default() },
-            Column { head: name(a.candidate, "Candidate"), unit: unit.into(), ..Column::default() },
-            Column { head: name(a.baseline, "Baseline"), unit: unit.into(), ..Column::default() },
-            Column { head: "Change".into(), unit: "%".into(), ..Column::default() },
+            Column {
+                head: "Concurrency".into(),
+                ..Column::default()
+            },
+            Column {
+                head: name(a.candidate, "Candidate"),
+                unit: unit.into(),
+                ..Column::default()
+            },
+            Column {
+                head: name(a.baseline, "Baseline"),
+                unit: unit.into(),
+                ..Column::default()
+            },
+            Column {
+                head: "Change".into(),
+                unit: "%".into(),
+                ..Column::default()
+            },
         ],
         rows,
     }
@@ -89,14 +135,17 @@ pub fn by_load(app: App, metric: Metric) -> Table {
 
 /// A run's label, or what it would be.
 pub fn side_name(ws: &Workspace, run: Option<usize>, word: &str) -> String {
-    run.and_then(|i| ws.runs.get(i)).map_or_else(|| word.to_owned(), |r| r.label.clone())
+    run.and_then(|i| ws.runs.get(i))
+        .map_or_else(|| word.to_owned(), |r| r.label.clone())
 }
 
 fn front_table(app: App) -> Table {
     let (ws, a) = (app.limited.get(), app.analysis.get());
     let mut rows = Vec::new();
     for f in &a.frontier {
-        let Some(run) = ws.runs.get(f.run) else { continue };
+        let Some(run) = ws.runs.get(f.run) else {
+            continue;
+        };
         for p in &f.points {
             rows.push(vec![
                 Cell::new(run.label.clone()),
@@ -108,14 +157,27 @@ fn front_table(app: App) -> Table {
             ]);
         }
     }
-    let head = |text: &str, unit: &str, is_text| Column { head: text.into(), unit: unit.into(), text: is_text, ..Column::default() };
+    let head = |text: &str, unit: &str, is_text| Column {
+        head: text.into(),
+        unit: unit.into(),
+        text: is_text,
+        ..Column::default()
+    };
     Table {
         caption: "Speed for one user against output".into(),
         columns: vec![
             head("Run", "", true),
             head("Concurrency", "", false),
             head("Per user", "tok/s", false),
-            head(if a.frontier.iter().all(|f| f.per_gpu) { "Per GPU" } else { "Whole system" }, "tok/s", false),
+            head(
+                if a.frontier.iter().all(|f| f.per_gpu) {
+                    "Per GPU"
+                } else {
+                    "Whole system"
+                },
+                "tok/s",
+                false,
+            ),
             head("On the front", "", true),
             head("How known", "", true),
         ],

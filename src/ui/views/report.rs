@@ -3,10 +3,10 @@
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Cell, Column, Table, icon, table};
-use crate::ui::bar::{self, Format};
+use crate::ui::bar;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::report::{self, Block, Evidence, Section, Sentence};
+use servelens_core::report::{self, Block, Evidence, Format, Section, Sentence};
 use servelens_core::url::View;
 
 /// The view.
@@ -59,10 +59,8 @@ fn buttons(app: App) -> AnyView {
 }
 
 fn copy(app: App) {
-    let text = report::markdown(&report::build(
-        &app.limited.get_untracked(),
-        &app.analysis.get_untracked(),
-    ));
+    let r = report::build(&app.limited.get_untracked(), &app.analysis.get_untracked());
+    let text = report::render(&r, Format::Markdown);
     spawn_local(async move {
         app.said.set(if page::copy(&text).await {
             "Report copied as Markdown.".into()
@@ -104,7 +102,9 @@ fn block(app: App, b: &Block) -> AnyView {
                 .collect();
             view! { <table class="tbl facts"><tbody>{rows}</tbody></table> }.into_any()
         }
-        Block::Code(text) => view! { <pre class="cmd"><code>{text.clone()}</code></pre> }.into_any(),
+        Block::Code(text) => {
+            view! { <pre class="cmd"><code>{text.clone()}</code></pre> }.into_any()
+        }
         Block::Evidence(list) => {
             let items: Vec<AnyView> = list.iter().map(|e| evidence(app, e)).collect();
             view! { <ul class="evidence">{items}</ul> }.into_any()
@@ -128,7 +128,14 @@ fn twin(t: &report::Table) -> Table {
         rows: t
             .rows
             .iter()
-            .map(|r| r.iter().map(|c| Cell { struck: c.struck, ..Cell::new(c.text.clone()) }).collect())
+            .map(|r| {
+                r.iter()
+                    .map(|c| Cell {
+                        struck: c.struck,
+                        ..Cell::new(c.text.clone())
+                    })
+                    .collect()
+            })
             .collect(),
     }
 }

@@ -20,18 +20,17 @@ use std::sync::Arc;
 pub fn sla(app: App) -> AnyView {
     let head = move || {
         app.analysis.with(|a| {
-            a.verdict.line(Question::Sla)
-                .map(|l| {
-                    view! {
-                        <div class="head">
-                            <div>
-                                <h1>{l.sentence.clone()}</h1>
-                                <p>{l.reason.clone()}</p>
-                            </div>
-                            {badge(l.badge)}
+            a.verdict.line(Question::Sla).map(|l| {
+                view! {
+                    <div class="head">
+                        <div>
+                            <h1>{l.sentence.clone()}</h1>
+                            <p>{l.reason.clone()}</p>
                         </div>
-                    }
-                })
+                        {badge(l.badge)}
+                    </div>
+                }
+            })
         })
     };
     view! {
@@ -185,8 +184,7 @@ fn charts(app: App) -> AnyView {
 }
 
 fn chart(app: App, metric: Metric) -> AnyView {
-    let spec =
-        Memo::new(move |_| figures::limits(&app.limited.get(), &app.analysis.get(), metric));
+    let spec = Memo::new(move |_| figures::limits(&app.limited.get(), &app.analysis.get(), metric));
     let table = Memo::new(move |_| Arc::new(panels::by_load(app, metric)));
     let drag = Callback::new(move |(_, ms): (String, f64)| {
         // Three significant digits: a line is dragged by eye.
@@ -252,11 +250,7 @@ fn judgements(ws: &Workspace, t: &SlaTable) -> Table {
         for (i, (metric, limit)) in t.limits.iter().enumerate() {
             let mut cells = vec![
                 Cell::new(if i == 0 { run.label.as_str() } else { "" }),
-                Cell::new(format!(
-                    "{} ≤ {}",
-                    metric.info().short,
-                    fmt::ms(*limit)
-                )),
+                Cell::new(format!("{} ≤ {}", metric.info().short, fmt::ms(*limit))),
             ];
             for c in &loads {
                 let judged = s

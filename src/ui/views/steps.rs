@@ -77,7 +77,9 @@ fn plot(app: App, spec: Memo<Option<RatioSteps>>) -> AnyView {
     Effect::new(move |_| {
         app.theme.track();
         let w = width.get();
-        let Some(e) = element.get().filter(|_| w > 40.0) else { return };
+        let Some(e) = element.get().filter(|_| w > 40.0) else {
+            return;
+        };
         spec.with(|s| {
             if let Some(s) = s {
                 canvas::draw_scene(&e, |m| {
@@ -102,8 +104,14 @@ fn plot(app: App, spec: Memo<Option<RatioSteps>>) -> AnyView {
 }
 
 fn twin(s: &RatioSteps) -> AnyView {
-    let mut columns = vec![Column { head: s.load_title.clone(), ..Column::default() }];
-    columns.extend(s.heads.iter().map(|h| Column { head: h.clone(), ..Column::default() }));
+    let mut columns = vec![Column {
+        head: s.load_title.clone(),
+        ..Column::default()
+    }];
+    columns.extend(s.heads.iter().map(|h| Column {
+        head: h.clone(),
+        ..Column::default()
+    }));
     let rows = s
         .rows
         .iter()
@@ -116,6 +124,10 @@ fn twin(s: &RatioSteps) -> AnyView {
             ]
         })
         .collect();
-    let t = Table { caption: s.title.clone(), columns, rows };
+    let t = Table {
+        caption: s.title.clone(),
+        columns,
+        rows,
+    };
     view! { <p class="fig-sum">{s.summary.clone()}</p> {table(&t)} }.into_any()
 }

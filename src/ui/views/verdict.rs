@@ -18,7 +18,11 @@ use servelens_core::url::View;
 pub fn verdict(app: App) -> AnyView {
     let lines = move || {
         app.analysis.with(|a| {
-            a.verdict.lines.iter().map(|l| line(app, l)).collect::<Vec<_>>()
+            a.verdict
+                .lines
+                .iter()
+                .map(|l| line(app, l))
+                .collect::<Vec<_>>()
         })
     };
     let throughput = Signal::stored(LineChart {
@@ -48,7 +52,11 @@ fn line(app: App, l: &VerdictLine) -> AnyView {
     };
     let target = l.checks.first().copied();
     let link = (!l.evidence.is_empty()).then(|| {
-        let href = if target.is_some() { "#audit" } else { view.key() };
+        let href = if target.is_some() {
+            "#audit"
+        } else {
+            view.key()
+        };
         view! {
             <a
                 href=href
@@ -150,9 +158,9 @@ fn system(f: &Facts) -> String {
 }
 
 fn lengths(l: &Lengths) -> (String, String) {
-    let observed = l.observed.map(|(a, b)| {
-        fmt::range(&fmt::number(a, 0), &fmt::number(b, 0))
-    });
+    let observed = l
+        .observed
+        .map(|(a, b)| fmt::range(&fmt::number(a, 0), &fmt::number(b, 0)));
     match (l.asked, observed) {
         (Some(asked), Some(seen)) if seen == fmt::number(asked, 0) => (seen, "tokens".into()),
         (Some(asked), Some(seen)) => (fmt::number(asked, 0), format!("asked, {seen} observed")),
@@ -175,5 +183,9 @@ fn sla_words(sla: &Sla) -> String {
         .into_iter()
         .map(|(m, s)| format!("{} ≤ {}", m.info().short, fmt::ms(s)))
         .collect();
-    if parts.is_empty() { "no limit set".into() } else { parts.join(" · ") }
+    if parts.is_empty() {
+        "no limit set".into()
+    } else {
+        parts.join(" · ")
+    }
 }
