@@ -62,6 +62,18 @@ impl Page {
             .map(drop)
     }
 
+    /// Presses Ctrl with a key that edits: `edit_key("v", "paste")` reads the clipboard as a person's Ctrl-V does.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn edit_key(&self, key: &str, command: &str) -> Result {
+        let (code, number) = key_code(key);
+        let event = |kind: &str, commands: &[&str]| json!({ "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": 2, "commands": commands });
+        self.cdp("Input.dispatchKeyEvent", event("rawKeyDown", &[command]))?;
+        self.cdp("Input.dispatchKeyEvent", event("keyUp", &[]))
+            .map(drop)
+    }
+
     /// Types text where the focus is.
     ///
     /// # Errors
