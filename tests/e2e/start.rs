@@ -41,11 +41,10 @@ fn works_under_a_sub_path_and_fetches_exactly_what_the_size_gate_counts() {
     }
     fetched.sort();
     fetched.dedup();
-    let mut counted: Vec<String> = xtask::size::measure(&dist())
+    let mut counted: Vec<String> = xtask::size::files(&dist())
         .unwrap()
-        .first
         .into_iter()
-        .map(|(name, _)| name)
+        .filter_map(|(name, first)| first.then_some(name))
         .collect();
     counted.sort();
     assert_eq!(fetched, counted);

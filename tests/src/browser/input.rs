@@ -106,18 +106,18 @@ impl Page {
         Ok(())
     }
 
-    /// Begins or ends a drag without a drop, to see the overlay: `dragEnter`, `dragOver` or `dragCancel`.
+    /// Drags a file into the window and over a point, without dropping it.
     ///
     /// # Errors
     /// When the browser refuses.
-    pub fn drag(&self, kind: &str, path: &Path) -> Result {
+    pub fn drag_over(&self, path: &Path, at: (f64, f64)) -> Result {
         let data =
             json!({ "items": [], "files": [path.to_string_lossy()], "dragOperationsMask": 1 });
-        self.cdp(
-            "Input.dispatchDragEvent",
-            json!({ "type": kind, "x": 700, "y": 450, "data": data }),
-        )
-        .map(drop)
+        for kind in ["dragEnter", "dragOver"] {
+            let event = json!({ "type": kind, "x": at.0, "y": at.1, "data": data });
+            self.cdp("Input.dispatchDragEvent", event)?;
+        }
+        Ok(())
     }
 }
 
