@@ -27,9 +27,10 @@ const STEPS: [(&str, &str); 9] = [
 /// Runs all steps, or one.
 ///
 /// # Errors
-/// The first step that fails ends the run.
+/// The first step that fails ends the run; with `--keep-going` the rest still runs, and all failures are named.
 pub fn test(places: &Places, mut options: Options) -> Result {
     let no_e2e = options.flag("--no-e2e");
+    let keep_going = options.flag("--keep-going");
     let only = options.value("--only")?;
     options.finish()?;
     let chosen: Vec<_> = STEPS
@@ -47,22 +48,30 @@ pub fn test(places: &Places, mut options: Options) -> Result {
     let mut done = Vec::new();
     for (number, (name, what)) in chosen.iter().enumerate() {
         let start = progress.elapsed();
-        progress.step(
-            &format!("{name} ({} of {}): {what}", number + 1, chosen.len()),
-            || step(name, places, &progress),
-        )?;
-        done.push((name, progress.elapsed() - start));
+        let title = format!("{name} ({} of {}): {what}", number + 1, chosen.len());
+        let result = progress.step(&title, || step(name, places, &progress));
+        let failed = result.is_err();
+        done.push((*name, progress.elapsed() - start, result));
+        if failed && !keep_going {
+            break;
+        }
     }
-    println!("\n{:<12} {:>7}", "step", "seconds");
-    for (name, took) in &done {
-        println!("{name:<12} {:>7.1}", took.as_secs_f64());
+    println!("\n{:<12} {:>7}  result", "step", "seconds");
+    for (name, took, result) in &done {
+        let word = if result.is_ok() { "passed" } else { "failed" };
+        println!("{name:<12} {:>7.1}  {word}", took.as_secs_f64());
     }
-    println!(
-        "All {} steps passed in {:.0} s.",
-        done.len(),
-        progress.elapsed().as_secs_f64()
-    );
-    Ok(())
+    let all = progress.elapsed().as_secs_f64();
+    let failures: Vec<String> = done
+        .into_iter()
+        .filter_map(|(name, _, result)| Some(format!("{name}: {}", result.err()?)))
+        .collect();
+    if failures.is_empty() {
+        println!("All {} steps passed in {all:.0} s.", chosen.len());
+        Ok(())
+    } else {
+        Err(failures.join("\n       "))
+    }
 }
 
 fn step(name: &str, places: &Places, progress: &Progress) -> Result {
@@ -132,9 +141,16 @@ fn step(name: &str, places: &Places, progress: &Progress) -> Result {
 fn tests(places: &Places) -> Command {
     let mut command = cargo(&places.root);
     if rust::has_nextest(places) {
-        command.args(["nextest", "run", "--locked", "--no-tests", "warn"]);
+        command.args([
+            "nextest",
+            "run",
+            "--locked",
+            "--no-fail-fast",
+            "--no-tests",
+            "warn",
+        ]);
     } else {
-        command.args(["test", "--locked"]);
+        command.args(["test", "--locked", "--no-fail-fast"]);
     }
     command
 }
