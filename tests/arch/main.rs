@@ -11,41 +11,52 @@ mod tree;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use paths::module_path;
 use rules::{browser, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 21] = [
+const CORE: [(&str, &[&str]); 22] = [
     ("units", &[]),
     ("stats", &["units"]),
     ("model", &["units", "stats"]),
     ("fmt", &["units", "model"]),
     ("chart", &["units", "model"]),
+    ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
     ("url", &["units", "model"]),
     ("ingest", &["units", "stats", "model"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
-    ("align", &["units", "stats", "model", "fmt"]),
-    ("compare", &["units", "stats", "model", "fmt", "align"]),
+    ("align", &["units", "stats", "model", "records", "fmt"]),
+    (
+        "compare",
+        &["units", "stats", "model", "records", "fmt", "align"],
+    ),
     (
         "sla",
-        &["units", "stats", "model", "fmt", "align", "compare"],
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "compare",
+        ],
     ),
     (
         "frontier",
-        &["units", "stats", "model", "fmt", "align", "compare"],
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "compare",
+        ],
     ),
     (
         "accuracy",
-        &["units", "stats", "model", "fmt", "cost", "align", "compare"],
+        &[
+            "units", "stats", "model", "records", "fmt", "cost", "align", "compare",
+        ],
     ),
     (
         "calibrate",
         &[
-            "units", "stats", "model", "fmt", "cost", "align", "compare", "accuracy",
+            "units", "stats", "model", "records", "fmt", "cost", "align", "compare", "accuracy",
         ],
     ),
     (
@@ -54,6 +65,7 @@ const CORE: [(&str, &[&str]); 21] = [
             "units",
             "stats",
             "model",
+            "records",
             "fmt",
             "cost",
             "align",
@@ -70,6 +82,7 @@ const CORE: [(&str, &[&str]); 21] = [
             "units",
             "stats",
             "model",
+            "records",
             "fmt",
             "cost",
             "align",
@@ -87,6 +100,7 @@ const CORE: [(&str, &[&str]); 21] = [
             "units",
             "stats",
             "model",
+            "records",
             "fmt",
             "cost",
             "align",
@@ -105,6 +119,7 @@ const CORE: [(&str, &[&str]); 21] = [
             "units",
             "stats",
             "model",
+            "records",
             "fmt",
             "chart",
             "align",
@@ -124,6 +139,7 @@ const CORE: [(&str, &[&str]); 21] = [
             "units",
             "stats",
             "model",
+            "records",
             "fmt",
             "align",
             "compare",
@@ -234,14 +250,14 @@ fn files_stay_short() {
 
 #[test]
 fn no_paths_of_one_machine() {
-    let found = tracked()
-        .into_iter()
-        .filter_map(|file| Some((fs::read_to_string(root().join(&file)).ok()?, file)))
-        .flat_map(|(text, file)| {
-            machine_paths(&text)
-                .into_iter()
-                .map(move |line| format!("{}:{line}", file.display()))
-        });
+    // Files of `tests/cases` were written by the released tools, whose own examples name temporary folders.
+    let ours = |file: &PathBuf| !file.starts_with("tests/cases");
+    let found = tracked().into_iter().filter(ours).flat_map(|file| {
+        let text = fs::read_to_string(root().join(&file)).unwrap_or_default();
+        machine_paths(&text)
+            .into_iter()
+            .map(move |line| format!("{}:{line}", file.display()))
+    });
     report(found.collect());
 }
 

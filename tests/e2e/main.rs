@@ -1,3 +1,62 @@
-//! The page in a real browser.
+//! The page in a real browser: real drops, real keys, a real network log.
 
+// The whole crate is a test: a failed unwrap is its message.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod files;
+mod session;
 mod start;
+mod views;
+
+use std::path::PathBuf;
+
+use servelens_tests::browser::{Page, root};
+
+const RUN: &str = "[data-testid=run-row]";
+const UNUSED: &str = "[data-testid=unused-file]";
+const BANNER: &str = "[data-testid=sample-banner]";
+const WHO: &str = "[data-testid=verdict-who] .a";
+const PROJECTION: &str = "[data-testid=verdict-projection] .a";
+
+/// The page with its first sample analysed.
+fn opened() -> Page {
+    let page = Page::start().unwrap();
+    page.open("").unwrap();
+    page.wait_count(RUN, 3).unwrap();
+    page
+}
+
+/// A case of `tests/cases`.
+fn case(path: &str) -> PathBuf {
+    root().join("tests/cases").join(path)
+}
+
+/// Ends a test: the console must have stayed silent.
+fn silent(page: &Page) {
+    assert_eq!(page.complaints().unwrap(), Vec::<String>::new());
+}
+
+/// What each row of the tray says about its run.
+fn runs(page: &Page) -> Vec<String> {
+    page.texts(&format!("{RUN} > p")).unwrap()
+}
+
+/// The chosen role of each run.
+fn roles(page: &Page) -> Vec<String> {
+    let value = page.js("return [...document.querySelectorAll('[data-testid=run-row] select')].map(s => s.value)").unwrap();
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|role| role.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Picks an option as a person does: the browser's own list can't be driven, its event can.
+fn choose(page: &Page, selector: &str, value: &str) {
+    let script = "const s = document.querySelector(arguments[0]); s.value = arguments[1]; s.dispatchEvent(new Event('change', {bubbles: true})); return s.value;";
+    let now = page
+        .js_with(script, vec![selector.into(), value.into()])
+        .unwrap();
+    assert_eq!(now, value, "{selector} has no option {value}");
+}

@@ -3,6 +3,7 @@
 //! Knows the tools (Cargo, Trunk, wasm-bindgen, wasm-opt, Chromium) and where they are kept; knows nothing of what the page computes.
 //! Tools go into `${XDG_CACHE_HOME:-~/.cache}/servelens`, never into the clone.
 
+pub mod bench;
 pub mod check;
 pub mod options;
 pub mod page;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use xtask::options::Options;
 use xtask::places::Places;
-use xtask::{Result, check, page, serve, shots, size};
+use xtask::{Result, bench, check, page, serve, shots, size};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -13,6 +13,7 @@ cargo xtask <command>
   build                                    build the page into dist/, ready for any static host
   test   [--no-e2e] [--only STEP]          everything: format, lints, tests, sizes, the real browser
   size   [--record]                        sizes of the first screen, and the gate; --record rewrites size.json
+  bench  [--only NAME]                     timings of the cost model and the charts
   shots  OUT_DIR [--full] [--only VIEW] [--dist DIR]
                                            screenshots of every view: wide and narrow, light and dark
 
@@ -36,6 +37,7 @@ fn dispatch() -> Result {
         Some("build") => page::build_and_report(&places, options),
         Some("test") => check::test(&places, options),
         Some("size") => size::size(&places, options),
+        Some("bench") => bench::bench(&places, options),
         Some("shots") => shots::shots(&places, options),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");

@@ -1,7 +1,8 @@
 //! The release build of the page into `dist/`.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::options::Options;
@@ -62,12 +63,22 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
             command
                 .env("PATH", &tools.path)
                 .env("CARGO_TARGET_DIR", &places.target);
+            // Messages of panics name source files: without the folders of this machine, so that every machine
+            // builds the same bytes.
+            command
+                .env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                    remaps(places),
+                )
+                .env_remove("RUSTFLAGS")
+                .env_remove("CARGO_ENCODED_RUSTFLAGS");
             // Trunk reads this as a switch of its own, which refuses the values other programs use.
             command.env_remove("NO_COLOR");
             run(&mut command)
         },
     )?;
     check_start(&places.dist)?;
+    check_paths(places)?;
     fs::create_dir_all(&places.target).map_err(|e| {
         format!(
             "The folder {} cannot be made: {e}.",
@@ -91,6 +102,47 @@ fn check_start(dist: &Path) -> Result {
     }
 }
 
+/// Where Cargo keeps the sources of crates.
+fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+}
+
+fn remaps(places: &Places) -> String {
+    let home = cargo_home().map(|home| format!("--remap-path-prefix={}=cargo ", home.display()));
+    format!(
+        "{}--remap-path-prefix={}=servelens",
+        home.unwrap_or_default(),
+        places.root.display()
+    )
+}
+
+/// No file of the page may name a folder of this machine.
+fn check_paths(places: &Places) -> Result {
+    let folders = [Some(places.root.clone()), cargo_home()]
+        .map(|folder| folder.map(|f| f.display().to_string()));
+    for file in stamp::files(&places.dist, &[])? {
+        let bytes =
+            fs::read(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
+        if let Some(folder) = folders
+            .iter()
+            .flatten()
+            .find(|folder| contains(&bytes, folder.as_bytes()))
+        {
+            return Err(format!(
+                "The built {} names the folder {folder} of this machine.",
+                file.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
 fn inline_script(html: &str) -> Option<&str> {
     html.split("<script").skip(1).find(|rest| {
         let tag = rest.split('>').next().unwrap_or_default();
@@ -100,7 +152,7 @@ fn inline_script(html: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::inline_script;
+    use super::{contains, inline_script};
 
     #[test]
     fn finds_inline_scripts_only() {
@@ -109,5 +161,11 @@ mod tests {
             None
         );
         assert!(inline_script("<script type=\"module\">import x</script>").is_some());
+    }
+
+    #[test]
+    fn finds_folders_in_bytes() {
+        assert!(contains(b"\x00panicked at here/src\xff", b"here/"));
+        assert!(!contains(b"her", b"here/"));
     }
 }

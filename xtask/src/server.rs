@@ -1,24 +1,28 @@
 //! A static server for this machine only, with the headers that docs/HOSTING.md asks of any host.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-
-use tiny_http::{Header, Method, Request, Response, StatusCode};
+use std::time::Duration;
 
 use crate::Result;
 use crate::size::hash_in;
 
+/// The most a request's head may have: browsers send less than 2 kB.
+const HEAD_LIMIT: u64 = 32_768;
+/// How long a connection may stay silent.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// Serves until it is dropped.
 pub struct Server {
-    http: Arc<tiny_http::Server>,
     address: SocketAddr,
     base: String,
     stop: Arc<AtomicBool>,
-    workers: Vec<JoinHandle<()>>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -34,47 +38,37 @@ impl Server {
                 index.display()
             )
         })?;
-        let policy =
-            policy_of(&html).ok_or("The built index.html carries no Content-Security-Policy.")?;
-        if Header::from_bytes("Content-Security-Policy", policy.as_str()).is_err() {
-            return Err(
-                "The page's Content-Security-Policy has characters that a header cannot carry."
-                    .to_owned(),
-            );
-        }
+        let policy = policy_of(&html).ok_or("The built index.html carries no Content-Security-Policy that a header could carry, too.")?;
         let base = format!("/{}/", base.trim_matches('/')).replace("//", "/");
-        let http = tiny_http::Server::http((Ipv4Addr::LOCALHOST, port))
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .map_err(|e| format!("Port {port} cannot be used: {e}."))?;
-        let address = http
-            .server_addr()
-            .to_ip()
-            .ok_or("The server has no address.")?;
-        let http = Arc::new(http);
+        let address = listener
+            .local_addr()
+            .map_err(|e| format!("The server has no address: {e}."))?;
         let stop = Arc::new(AtomicBool::new(false));
         let site = Arc::new(Site {
             dist: dist.to_path_buf(),
             base: base.clone(),
             policy,
         });
-        let workers = (0..4)
-            .map(|_| {
-                let (http, stop, site) = (Arc::clone(&http), Arc::clone(&stop), Arc::clone(&site));
-                thread::spawn(move || {
-                    while !stop.load(Ordering::Relaxed) {
-                        match http.recv() {
-                            Ok(request) => site.answer(request),
-                            Err(_) => break,
-                        }
-                    }
-                })
-            })
-            .collect();
+        let stopped = Arc::clone(&stop);
+        let listener = thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                // A connection that failed on the way in is the browser's to repeat.
+                let Ok(stream) = stream else { continue };
+                let site = Arc::clone(&site);
+                // A thread for each connection: a browser keeps six open and never waits for one of them.
+                thread::spawn(move || site.talk(&stream));
+            }
+        });
         Ok(Self {
-            http,
             address,
             base,
             stop,
-            workers,
+            listener: Some(listener),
         })
     }
 
@@ -85,9 +79,9 @@ impl Server {
 
     /// Serves for as long as the program runs.
     pub fn wait(mut self) {
-        for worker in self.workers.drain(..) {
-            // A worker that panicked has printed its message.
-            let _ = worker.join();
+        if let Some(listener) = self.listener.take() {
+            // A thread that panicked has printed its message.
+            let _ = listener.join();
         }
     }
 }
@@ -95,12 +89,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // Each call wakes one worker, whichever it is: all calls first, then the waiting.
-        for _ in &self.workers {
-            self.http.unblock();
-        }
-        for worker in self.workers.drain(..) {
-            let _ = worker.join();
+        if let Some(listener) = self.listener.take() {
+            // Wakes the thread that waits for a connection.
+            let _ = TcpStream::connect(self.address);
+            let _ = listener.join();
         }
     }
 }
@@ -111,31 +103,72 @@ struct Site {
     policy: String,
 }
 
+struct Answer {
+    status: &'static str,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
 impl Site {
-    fn answer(&self, request: Request) {
-        let (path, method) = (
-            request
-                .url()
-                .split(['?', '#'])
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-            request.method().clone(),
-        );
-        // An answer that cannot be sent means that the browser has gone.
-        let _ = if !matches!(method, Method::Get | Method::Head) {
-            request.respond(self.plain(405, "Only GET and HEAD are answered here."))
-        } else if format!("{path}/") == self.base {
-            request.respond(with(self.plain(308, ""), "Location", &self.base))
-        } else {
-            match self
-                .file_of(&path)
-                .and_then(|file| fs::read(&file).ok().map(|bytes| (file, bytes)))
-            {
-                Some((file, bytes)) => request.respond(self.file(&file, bytes)),
-                None => request.respond(self.plain(404, "There is no such file here.")),
+    /// Answers one connection's requests until it closes, stays silent or says something that is not HTTP.
+    fn talk(&self, stream: &TcpStream) -> Option<()> {
+        stream.set_read_timeout(Some(SILENCE)).ok()?;
+        stream.set_nodelay(true).ok()?;
+        let mut reader = BufReader::new(stream);
+        loop {
+            let head = read_head(&mut reader)?;
+            let mut words = head.first()?.split(' ');
+            let (method, target) = (words.next()?, words.next()?);
+            let has = |name: &str, value: &str| {
+                head.iter().skip(1).any(|line| {
+                    line.split_once(':').is_some_and(|(n, v)| {
+                        n.eq_ignore_ascii_case(name) && v.trim().eq_ignore_ascii_case(value)
+                    })
+                })
+            };
+            let body = head.iter().skip(1).any(|line| {
+                line.split_once(':').is_some_and(|(n, v)| {
+                    n.eq_ignore_ascii_case("transfer-encoding")
+                        || (n.eq_ignore_ascii_case("content-length") && v.trim() != "0")
+                })
+            });
+            // A body is never read, so nothing after it could be told from it.
+            let close = body || has("connection", "close");
+            self.write(
+                stream,
+                &self.answer(method, target),
+                method == "HEAD",
+                close,
+            )
+            .ok()?;
+            if close {
+                return Some(());
             }
-        };
+        }
+    }
+
+    fn answer(&self, method: &str, target: &str) -> Answer {
+        let path = target.split(['?', '#']).next().unwrap_or_default();
+        if !matches!(method, "GET" | "HEAD") {
+            plain(
+                "405 Method Not Allowed",
+                "Only GET and HEAD are answered here.",
+            )
+        } else if format!("{path}/") == self.base {
+            Answer {
+                status: "308 Permanent Redirect",
+                headers: vec![("Location", self.base.clone())],
+                body: Vec::new(),
+            }
+        } else {
+            let found = self
+                .file_of(path)
+                .and_then(|file| Some((fs::read(&file).ok()?, file)));
+            found.map_or_else(
+                || plain("404 Not Found", "There is no such file here."),
+                |(body, file)| whole(&file, body),
+            )
+        }
     }
 
     /// The file a path means, if it lies within the page.
@@ -152,39 +185,83 @@ impl Site {
             .then(|| self.dist.join(relative))
     }
 
-    fn file(&self, file: &Path, bytes: Vec<u8>) -> Response<std::io::Cursor<Vec<u8>>> {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let cache = if hash_in(&name).is_some() {
-            "public, max-age=31536000, immutable"
-        } else {
-            "no-cache"
-        };
-        let response = self.guard(Response::from_data(bytes).with_chunked_threshold(usize::MAX));
-        with(
-            with(response, "Content-Type", mime(&name)),
-            "Cache-Control",
-            cache,
-        )
-    }
-
-    fn plain(&self, status: u16, text: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-        self.guard(Response::from_string(text))
-            .with_status_code(StatusCode(status))
-    }
-
-    fn guard<R: std::io::Read>(&self, response: Response<R>) -> Response<R> {
-        let headers = [
+    fn write(
+        &self,
+        mut stream: &TcpStream,
+        answer: &Answer,
+        head_only: bool,
+        close: bool,
+    ) -> std::io::Result<()> {
+        let mut text = format!(
+            "HTTP/1.1 {}\r\nContent-Length: {}\r\n",
+            answer.status,
+            answer.body.len()
+        );
+        let always = [
             ("Content-Security-Policy", self.policy.as_str()),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Connection", if close { "close" } else { "keep-alive" }),
         ];
-        headers
-            .into_iter()
-            .fold(response, |response, (name, value)| {
-                with(response, name, value)
-            })
+        let own = answer
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        for (name, value) in always.into_iter().chain(own) {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str("\r\n");
+        let mut bytes = text.into_bytes();
+        if !head_only {
+            bytes.extend_from_slice(&answer.body);
+        }
+        stream.write_all(&bytes)
+    }
+}
+
+/// The lines of a request's head; none when the connection ends or the head is too long.
+fn read_head(reader: &mut impl BufRead) -> Option<Vec<String>> {
+    let mut head = reader.take(HEAD_LIMIT);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if head.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end_matches(['\r', '\n']);
+        match (line.is_empty(), lines.is_empty()) {
+            (true, false) => return Some(lines),
+            // Empty lines before a request are allowed.
+            (true, true) => {}
+            (false, _) => lines.push(line.to_owned()),
+        }
+    }
+}
+
+fn whole(file: &Path, body: Vec<u8>) -> Answer {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let cache = if hash_in(&name).is_some() {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    Answer {
+        status: "200 OK",
+        headers: vec![
+            ("Content-Type", mime(&name).to_owned()),
+            ("Cache-Control", cache.to_owned()),
+        ],
+        body,
+    }
+}
+
+fn plain(status: &'static str, text: &str) -> Answer {
+    Answer {
+        status,
+        headers: vec![("Content-Type", mime("a.txt").to_owned())],
+        body: text.as_bytes().to_vec(),
     }
 }
 
@@ -197,15 +274,11 @@ fn policy_of(html: &str) -> Option<String> {
         .nth(1)?
         .split('"')
         .next()?;
-    Some(format!("{content}; frame-ancestors 'none'"))
-}
-
-/// Adds a header; one that HTTP cannot carry is left out (the policy is checked when the server starts, all others are constants).
-fn with<R: std::io::Read>(response: Response<R>, name: &str, value: &str) -> Response<R> {
-    match Header::from_bytes(name, value) {
-        Ok(header) => response.with_header(header),
-        Err(()) => response,
-    }
+    // A header ends at a line's end and is ASCII.
+    content
+        .bytes()
+        .all(|byte| (b' '..=b'~').contains(&byte))
+        .then(|| format!("{content}; frame-ancestors 'none'"))
 }
 
 fn mime(name: &str) -> &'static str {
@@ -308,6 +381,26 @@ mod tests {
             );
         }
         assert!(get(&server, "GET /some/path").starts_with("HTTP/1.1 308"));
+    }
+
+    #[test]
+    fn answers_many_connections_at_once_and_several_requests_on_each() {
+        let page = Page::new("many");
+        let server = Server::start(&page.0, "/", 0).unwrap();
+        // All stay open and silent, as a browser's do; each is answered all the same.
+        let mut open: Vec<TcpStream> = (0..40)
+            .map(|_| TcpStream::connect(server.address).unwrap())
+            .collect();
+        for _ in 0..2 {
+            for stream in &mut open {
+                write!(stream, "HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+                let mut start = [0; 12];
+                stream.read_exact(&mut start).unwrap();
+                assert_eq!(&start, b"HTTP/1.1 200");
+                let mut rest = [0; 4096];
+                assert!(stream.read(&mut rest).unwrap() > 0);
+            }
+        }
     }
 
     #[test]

@@ -110,11 +110,11 @@ fn judge(now: u64, before: u64) -> Result<String> {
     ))
 }
 
-/// Measures a built page.
+/// The names of all files of a built page, each with whether the first screen needs it.
 ///
 /// # Errors
-/// When there is none, or a file cannot be read.
-pub fn measure(dist: &Path) -> Result<Sizes> {
+/// When the page has not been built or a folder cannot be listed.
+pub fn files(dist: &Path) -> Result<Vec<(String, bool)>> {
     let index = dist.join("index.html");
     let html = fs::read_to_string(&index).map_err(|e| {
         format!(
@@ -122,20 +122,33 @@ pub fn measure(dist: &Path) -> Result<Sizes> {
             index.display()
         )
     })?;
-    let mut sizes = Sizes {
-        first: Vec::new(),
-        later: Vec::new(),
-    };
-    for file in stamp::files(dist, &[])? {
+    let names = stamp::files(dist, &[])?.into_iter().map(|file| {
         let name = file
             .strip_prefix(dist)
             .unwrap_or(&file)
             .to_string_lossy()
             .into_owned();
+        let first =
+            name == "index.html" || FIRST_VIEW.contains(&name.as_str()) || names_file(&html, &name);
+        (name, first)
+    });
+    Ok(names.collect())
+}
+
+/// Measures a built page.
+///
+/// # Errors
+/// When there is none, or a file cannot be read.
+pub fn measure(dist: &Path) -> Result<Sizes> {
+    let mut sizes = Sizes {
+        first: Vec::new(),
+        later: Vec::new(),
+    };
+    for (name, first) in files(dist)? {
         let bytes =
-            fs::read(&file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))?;
-        let row = (name.clone(), compress(&bytes)?);
-        if name == "index.html" || FIRST_VIEW.contains(&name.as_str()) || names_file(&html, &name) {
+            fs::read(dist.join(&name)).map_err(|e| format!("{name} cannot be read: {e}."))?;
+        let row = (name, compress(&bytes)?);
+        if first {
             sizes.first.push(row)
         } else {
             sizes.later.push(row)

@@ -8,12 +8,13 @@ use servelens_tests::browser::{NARROW, Page, Result, WIDE, dist};
 use xtask::options::Options;
 
 /// Name of the picture and hash of the view. Add a line for a new view or an interesting state.
-const VIEWS: [(&str, &str); 7] = [
+const VIEWS: [(&str, &str); 8] = [
     ("verdict", "#verdict"),
     ("compare", "#compare"),
     ("sla", "#sla"),
-    ("accuracy", "#accuracy"),
-    ("what-if", "#what-if"),
+    ("sweeps", "#verdict?sample=sweeps"),
+    ("sweeps-compare", "#compare?sample=sweeps"),
+    ("sweeps-sla", "#sla?sample=sweeps"),
     ("audit", "#audit"),
     ("report", "#report"),
 ];

@@ -62,6 +62,18 @@ impl Page {
             .map(drop)
     }
 
+    /// Presses Ctrl with a key that edits: `edit_key("v", "paste")` reads the clipboard as a person's Ctrl-V does.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn edit_key(&self, key: &str, command: &str) -> Result {
+        let (code, number) = key_code(key);
+        let event = |kind: &str, commands: &[&str]| json!({ "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": 2, "commands": commands });
+        self.cdp("Input.dispatchKeyEvent", event("rawKeyDown", &[command]))?;
+        self.cdp("Input.dispatchKeyEvent", event("keyUp", &[]))
+            .map(drop)
+    }
+
     /// Types text where the focus is.
     ///
     /// # Errors
@@ -94,18 +106,18 @@ impl Page {
         Ok(())
     }
 
-    /// Begins or ends a drag without a drop, to see the overlay: `dragEnter`, `dragOver` or `dragCancel`.
+    /// Drags a file into the window and over a point, without dropping it.
     ///
     /// # Errors
     /// When the browser refuses.
-    pub fn drag(&self, kind: &str, path: &Path) -> Result {
+    pub fn drag_over(&self, path: &Path, at: (f64, f64)) -> Result {
         let data =
             json!({ "items": [], "files": [path.to_string_lossy()], "dragOperationsMask": 1 });
-        self.cdp(
-            "Input.dispatchDragEvent",
-            json!({ "type": kind, "x": 700, "y": 450, "data": data }),
-        )
-        .map(drop)
+        for kind in ["dragEnter", "dragOver"] {
+            let event = json!({ "type": kind, "x": at.0, "y": at.1, "data": data });
+            self.cdp("Input.dispatchDragEvent", event)?;
+        }
+        Ok(())
     }
 }
 

@@ -86,8 +86,17 @@ impl Page {
             profile,
             patience: PATIENCE,
         };
+        page.limit_loading()?;
         page.screen(WIDE)?;
         Ok(page)
+    }
+
+    /// A page that hangs fails the test soon, not after minutes.
+    fn limit_loading(&self) -> Result {
+        let limit = thirtyfour::TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
+        self.runtime
+            .block_on(self.browser()?.update_timeouts(limit))
+            .map_err(|e| format!("No time limit can be set: {e}"))
     }
 
     /// Changes how long anything may take before it counts as failed.

@@ -19,7 +19,7 @@ impl Page {
             .map(drop)
     }
 
-    /// Every address the page has asked for since the last call, in order (`blob:` and `data:` never leave the page and are not counted).
+    /// Every address the page has asked for since the last call, in order (`blob:` and `data:` never leave the page, `chrome:` is the browser itself: not counted).
     ///
     /// # Errors
     /// When the browser keeps no log.
@@ -41,7 +41,7 @@ impl Page {
             addresses.extend(
                 address
                     .filter(|a| {
-                        !["blob:", "data:", "about:"]
+                        !["blob:", "data:", "about:", "chrome:"]
                             .iter()
                             .any(|local| a.starts_with(local))
                     })
