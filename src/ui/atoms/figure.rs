@@ -200,7 +200,10 @@ fn plot(s: State) -> AnyView {
     Effect::new(move |_| {
         if let Some(element) = boxed.get() {
             canvas::on_width(&element, move |w| {
-                if s.width.try_get_untracked().is_some_and(|now| (now - w).abs() > 0.5) {
+                if s.width
+                    .try_get_untracked()
+                    .is_some_and(|now| (now - w).abs() > 0.5)
+                {
                     s.width.set(w);
                 }
             });
