@@ -1,5 +1,6 @@
 //! The report the product grew from, dropped as it is, against the findings that it must raise.
 
+#![allow(
     clippy::unwrap_used,
     reason = "a failed unwrap is the test's own message"
 )]
