@@ -23,6 +23,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// Backend units in one backing pixel: plotters takes whole numbers only.
 const UNITS: i32 = 4;
+/// An opaque line with more corners than this is stroked in stretches: a browser without a GPU takes far longer for one
+/// long zigzag than for its parts.
+const STRETCH: usize = 16;
 /// More measured texts than this and the memory starts anew.
 const REMEMBERED: usize = 4000;
 
@@ -299,7 +302,16 @@ impl DrawingBackend for CanvasSurface {
         path: I,
         style: &S,
     ) -> Drawn {
-        self.inner.draw_path(path, style)
+        let corners: Vec<BackendCoord> = path.into_iter().collect();
+        if corners.len() <= STRETCH || style.color().alpha < 1.0 {
+            return self.inner.draw_path(corners, style);
+        }
+        // Neighbouring stretches share a whole segment, so that every corner is joined in one of them.
+        for from in (0..corners.len().saturating_sub(2)).step_by(STRETCH - 2) {
+            let stretch = corners.iter().skip(from).take(STRETCH).copied();
+            self.inner.draw_path(stretch, style)?;
+        }
+        Ok(())
     }
 
     fn draw_circle<S: BackendStyle>(

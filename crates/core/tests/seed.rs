@@ -69,7 +69,7 @@ fn touched(a: &Analysis, check: Check, grade: Grade) -> Vec<u32> {
         .filter(|f| f.check == check && f.grade == grade)
         .flat_map(|f| &f.points)
         .filter(|p| Some(p.run) == a.candidate)
-        .filter_map(|p| ws.runs[p.run].points[p.point].load.concurrency)
+        .filter_map(|p| ws.runs.get(p.run)?.points.get(p.point)?.load.concurrency)
         .collect();
     out.sort_unstable();
     out.dedup();
