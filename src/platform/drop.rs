@@ -70,7 +70,7 @@ pub fn listen(on_drag: impl Fn(Drag) + 'static, on_drop: impl Fn(Vec<Handed>) + 
         entered.borrow_mut().clear();
         on_drag(Drag::Gone);
         // All entries are taken before any await: afterwards the list is empty.
-        let (entries, loose) = take(&e);
+        let (entries, loose) = take(e);
         let on_drop = on_drop.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let mut files = loose;

@@ -35,12 +35,15 @@ impl PartialEq for Table {
     }
 }
 
+/// The part of an axis that is shown; none for all of it.
+type Window = Option<(f64, f64)>;
+
 #[derive(Clone, Copy)]
 struct State {
     app: App,
     base: Memo<ChartSpec>,
     table: Memo<Arc<Table>>,
-    zoom: RwSignal<(Option<(f64, f64)>, Option<(f64, f64)>)>,
+    zoom: RwSignal<(Window, Window)>,
     hidden: RwSignal<BTreeSet<String>>,
     hover: RwSignal<Option<MarkRef>>,
     focus: RwSignal<Option<MarkRef>>,
