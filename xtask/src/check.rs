@@ -32,16 +32,25 @@ pub fn test(places: &Places, mut options: Options) -> Result {
     let no_e2e = options.flag("--no-e2e");
     let keep_going = options.flag("--keep-going");
     let only = options.value("--only")?;
+    let mut skipped = Vec::new();
+    while let Some(name) = options.value("--skip")? {
+        skipped.push(name);
+    }
     options.finish()?;
+    if let Some(name) = skipped
+        .iter()
+        .chain(&only)
+        .find(|name| STEPS.iter().all(|(step, _)| step != name))
+    {
+        let names = STEPS.map(|(name, _)| name).join(", ");
+        return Err(format!("There is no step {name}; the steps are {names}."));
+    }
     let chosen: Vec<_> = STEPS
         .iter()
         .filter(|(name, _)| only.as_deref().is_none_or(|wanted| wanted == *name))
         .filter(|(name, _)| !(no_e2e && *name == "e2e"))
+        .filter(|(name, _)| skipped.iter().all(|skip| skip != name))
         .collect();
-    if chosen.is_empty() {
-        let names = STEPS.map(|(name, _)| name).join(", ");
-        return Err(format!("There is no such step; the steps are {names}."));
-    }
     let progress = Progress::default();
     rust::components(places, &progress)?;
     rust::wasm_target(places, &progress)?;
@@ -67,7 +76,13 @@ pub fn test(places: &Places, mut options: Options) -> Result {
         .filter_map(|(name, _, result)| Some(format!("{name}: {}", result.err()?)))
         .collect();
     if failures.is_empty() {
-        println!("All {} steps passed in {all:.0} s.", chosen.len());
+        let left = STEPS.len() - chosen.len();
+        let rest = if left == 0 {
+            String::new()
+        } else {
+            format!(" {left} of {} were left out.", STEPS.len())
+        };
+        println!("All {} steps passed in {all:.0} s.{rest}", chosen.len());
         Ok(())
     } else {
         Err(failures.join("\n       "))

@@ -11,7 +11,7 @@ cargo xtask <command>
 
   serve  [--port N] [--base /some/path/]   build the page and serve it on this machine only
   build                                    build the page into dist/, ready for any static host
-  test   [--no-e2e] [--only STEP] [--keep-going]
+  test   [--no-e2e] [--only STEP] [--skip STEP] [--keep-going]
                                            everything: format, lints, tests, sizes, the real browser
   size   [--record]                        sizes of the first screen, and the gate; --record rewrites size.json
   bench  [--only NAME]                     timings of the cost model and the charts

@@ -2,9 +2,11 @@
 
 mod audit;
 mod compare;
+mod compare_points;
 mod panels;
 mod report;
 mod sla;
+mod sla_table;
 mod steps;
 mod verdict;
 
