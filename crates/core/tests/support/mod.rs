@@ -27,19 +27,15 @@ pub fn cases(folders: &[&str]) -> Workspace {
             }
         }
     }
-    let read = ingest.finish();
-    Workspace {
-        runs: read.runs,
-        sla: Sla {
-            ttft: read.context.ttft.or(Some(Seconds::from_ms(300.0))),
-            tpot: read.context.tpot.or(Some(Seconds::from_ms(10.0))),
-            latency: None,
-            stat: Stat::P95,
-        },
-        context: read.context,
-        files: read.files,
-        texts: read.texts,
-    }
+    let mut ws = Workspace::default();
+    ws.absorb(ingest.finish());
+    ws.sla = Sla {
+        ttft: ws.sla.ttft.or(Some(Seconds::from_ms(300.0))),
+        tpot: ws.sla.tpot.or(Some(Seconds::from_ms(10.0))),
+        latency: None,
+        stat: Stat::P95,
+    };
+    ws
 }
 
 fn walk(root: &Path) -> Vec<PathBuf> {
