@@ -191,13 +191,12 @@ fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) ->
             (
                 token_words(low, high),
                 Some(off <= limit),
-                if off <= limit {
+                if off < 0.0005 {
+                    "same".to_owned()
+                } else if off <= limit {
                     format!("at most {} off", fmt::percent(off, 1))
                 } else {
-                    format!(
-                        "{} of it",
-                        fmt::range(&fmt::number(low / a * 100.0, 1), &fmt::percent(high / a, 1))
-                    )
+                    format!("{} of it", fmt::percent_range(low / a, high / a, 1))
                 },
             )
         }
