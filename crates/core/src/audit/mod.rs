@@ -13,8 +13,6 @@ mod model;
 mod projection;
 mod projector;
 mod select;
-#[cfg(test)]
-mod tests;
 mod text;
 
 pub use case::Case;

@@ -7,8 +7,6 @@
 mod next;
 mod projection;
 mod sla;
-#[cfg(test)]
-mod tests;
 mod who;
 
 pub use next::{NextRun, next_runs};

@@ -290,10 +290,17 @@ fn refused(
             .collect();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
-        did.push(format!(
-            "wrote {} tokens a request",
-            fmt::range(&fmt::number(low, 0), &fmt::number(high, 0))
-        ));
+        if values.is_empty() {
+            let asked = case.key.and_then(|k| k.osl);
+            did.extend(
+                asked.map(|o| format!("asked for {} tokens a request", fmt::number(o as f64, 0))),
+            );
+        } else {
+            did.push(format!(
+                "wrote {} tokens a request",
+                fmt::range(&fmt::number(low, 0), &fmt::number(high, 0))
+            ));
+        }
     }
     if has("Concurrency")
         && let Some(c) = p.load.concurrency

@@ -1,12 +1,20 @@
 //! The three answers on small runs: what is named, what is withheld, and how sure it is.
 
-use super::Badge;
-use crate::analysis::{Options, analyse};
-use crate::audit::Question;
-use crate::fmt::plain;
-use crate::model::{Metric, Run, Stat, Stats, Workspace};
-use crate::testing::{pair, run_of};
-use crate::units::Seconds;
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed step is the test's own message"
+)]
+
+mod support;
+
+use servelens_core::analysis::{Options, analyse};
+use servelens_core::audit::Question;
+use servelens_core::findings::Badge;
+use servelens_core::fmt::plain;
+use servelens_core::model::{Metric, Run, Stat, Stats, Workspace};
+use servelens_core::units::Seconds;
+use support::{pair, run_of};
 
 /// A run whose outputs have a length, with enough requests that nothing else is in doubt.
 fn run(label: &str, rows: &[(u32, f64)], osl: f64) -> Run {
@@ -216,10 +224,10 @@ fn every_sentence_survives_odd_labels() {
         run("<b>|*x*", &[(1, 2.0)], 100.0),
         run("\"; rm -rf ~", &[(1, 1.0)], 100.0),
     );
-    let report = crate::report::build(&ws, &a);
-    let html = crate::report::render(&report, crate::report::Format::Html);
+    let report = servelens_core::report::build(&ws, &a);
+    let html = servelens_core::report::render(&report, servelens_core::report::Format::Html);
     assert!(!html.contains("<b>|") && html.contains("&lt;b&gt;|"));
-    let md = crate::report::render(&report, crate::report::Format::Markdown);
+    let md = servelens_core::report::render(&report, servelens_core::report::Format::Markdown);
     assert!(md.contains("\\<b\\>\\|\\*x\\*") && !md.contains("| <b>"));
 }
 

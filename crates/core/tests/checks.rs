@@ -1,13 +1,21 @@
 //! Each check on the smallest runs that trip it, and on the nearest that do not.
 
-use super::{Check, Finding, Grade, Question};
-use crate::analysis::{Analysis, Options, analyse};
-use crate::fmt::plain;
-use crate::model::{
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed step is the test's own message"
+)]
+
+mod support;
+
+use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::audit::{Check, Finding, Grade, Question};
+use servelens_core::fmt::plain;
+use servelens_core::model::{
     Gpus, Metric, PastedText, Role, RunKind, Stat, Stats, TpotDefinition, Workspace,
 };
-use crate::testing::{pair, run_of};
-use crate::units::Seconds;
+use servelens_core::units::Seconds;
+use support::{pair, run_of};
 
 fn of(ws: &Workspace) -> Analysis {
     analyse(ws, &Options::default())
@@ -74,7 +82,7 @@ fn projection(ws: &mut Workspace, concurrency: u32) {
     p.put(
         Metric::OutputThroughputPerGpu,
         Stats::avg(260.0),
-        crate::model::Provenance::Projected,
+        servelens_core::model::Provenance::Projected,
     );
     ws.runs.push(plan);
 }
