@@ -275,4 +275,24 @@ proptest! {
             prop_assert!(!text.contains("NaN"), "{}", text);
         }
     }
+
+    #[test]
+    fn no_pasted_text_brings_the_audit_down(
+        noise in "[|0-9.,%+~≤>µ\u{202f}€ \\n#*`a-z-]{0,200}",
+        cut in 0.0_f64..1.0,
+    ) {
+        let seed = include_str!("../../../tests/cases/table/seed/typical/aic-benchmark-analysis.md");
+        let at = (seed.len() as f64 * cut) as usize;
+        let at = (at..seed.len()).find(|i| seed.is_char_boundary(*i)).unwrap_or(0);
+        let (head, tail) = seed.split_at(at);
+        let ws = Workspace {
+            texts: vec![servelens_core::model::PastedText {
+                file: "t.md".to_owned(),
+                text: format!("{head}{noise}{tail}"),
+            }],
+            ..Workspace::default()
+        };
+        let a = analyse(&ws, &Options::default());
+        prop_assert!(a.findings.iter().any(|f| f.check == servelens_core::audit::Check::Text));
+    }
 }
