@@ -1,28 +1,40 @@
 //! `servelens`: the core without a browser. One file for each subcommand; here only the choice.
 
 mod cmd;
+mod figures;
 mod files;
+mod request;
 
+use cmd::Done;
 use std::process::ExitCode;
 
 const USAGE: &str = "Usage: servelens inspect PATH... [--json]
+       servelens report PATH... [OPTIONS] [--format md|html|json|csv]
+       servelens audit PATH... [OPTIONS] [--json]
 
   inspect   Read files and folders and list the runs they hold.
+  report    Print the whole analysis as a document.
+  audit     Print every check with its arithmetic.
+";
 
-Exit code: 0 when something was read, 2 when nothing was or the usage is wrong.";
+const EXIT: &str = "
+Exit code: 0 when something was read, 1 when a check of the audit blocks, 2 when nothing was read or the usage is
+wrong.";
 
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
     let outcome = match parser.next() {
         Ok(Some(lexopt::Arg::Value(name))) => match name.to_str() {
-            Some("inspect") => cmd::inspect::run(parser),
+            Some("inspect") => cmd::inspect::run(parser).map(Done::from),
+            Some("report") => cmd::report::run(parser),
+            Some("audit") => cmd::audit::run(parser),
             other => Err(format!(
                 "There is no subcommand “{}”; try “servelens --help”.",
                 other.unwrap_or("?")
             )),
         },
         Ok(Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help"))) => {
-            cmd::print(USAGE);
+            cmd::print(&format!("{USAGE}\n{}\n{EXIT}", request::OPTIONS));
             return ExitCode::SUCCESS;
         }
         Ok(Some(lexopt::Arg::Short('V') | lexopt::Arg::Long("version"))) => {
@@ -34,8 +46,9 @@ fn main() -> ExitCode {
         Err(error) => Err(error.to_string()),
     };
     match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(2),
+        Ok(Done::Read) => ExitCode::SUCCESS,
+        Ok(Done::Blocks) => ExitCode::from(1),
+        Ok(Done::NothingRead) => ExitCode::from(2),
         Err(sentence) => {
             eprintln!("servelens: {sentence}");
             ExitCode::from(2)

@@ -56,17 +56,21 @@ fn significant(value: f64, digits: i32) -> usize {
     (digits - 1 - magnitude).clamp(0, 6) as usize
 }
 
-/// Decimals for a column of figures: the source's own where they are few, else four
-/// significant digits of the middle figure.
+/// Decimals for a column of figures: the source's own where they are few; else so many that the
+/// smallest shows three digits, and four where two decimals are enough for that.
 pub fn column_decimals(values: impl IntoIterator<Item = f64>) -> usize {
-    let mut all: Vec<f64> = values.into_iter().filter(|v| v.is_finite()).collect();
-    let own = all.iter().map(|v| own_decimals(*v)).max().unwrap_or(0);
-    if own <= 3 {
-        return own;
+    let mut own = 0;
+    let mut least = f64::INFINITY;
+    for v in values.into_iter().filter(|v| v.is_finite()) {
+        own = own.max(own_decimals(v));
+        if v != 0.0 {
+            least = least.min(v.abs());
+        }
     }
-    all.sort_by(f64::total_cmp);
-    let middle = all.get(all.len() / 2).copied().unwrap_or(0.0);
-    significant(middle, 4).min(3)
+    if own <= 3 || least.is_infinite() {
+        return own.min(3);
+    }
+    significant(least, 4).min(2).max(significant(least, 3))
 }
 
 /// One measured value: the source's digits where they are few, else four significant digits.
@@ -112,6 +116,15 @@ fn signed(percent: f64, decimals: usize) -> String {
 /// A share (0.53 = 53 %) without sign and with some decimals.
 pub fn percent(share: f64, decimals: usize) -> String {
     format!("{}{NBSP}%", number(share * 100.0, decimals))
+}
+
+/// A range of shares, `7–66 %`; one where both read the same.
+pub fn percent_range(low: f64, high: f64, decimals: usize) -> String {
+    let (l, h) = (
+        number(low * 100.0, decimals),
+        number(high * 100.0, decimals),
+    );
+    format!("{}{NBSP}%", range(&l, &h))
 }
 
 /// A duration in milliseconds, for tables and arithmetic.
@@ -238,8 +251,10 @@ mod tests {
     #[test]
     fn a_column_keeps_the_digits_of_its_source() {
         assert_eq!(column_decimals([8.78, 104.8, 9.0]), 2);
-        assert_eq!(column_decimals([1_013.464_570_132, 133.012_777]), 0);
+        assert_eq!(column_decimals([1_013.464_570_132, 133.012_777]), 1);
         assert_eq!(column_decimals([9.77, 10.004_586_082]), 2);
+        assert_eq!(column_decimals([0.012_345_678, 10.0]), 4);
+        assert_eq!(column_decimals([f64::NAN]), 0);
         assert_eq!(measured(196.783), "196.783");
         assert_eq!(measured(3_112.057_082), "3\u{202f}112");
     }
@@ -269,6 +284,7 @@ mod tests {
         assert_eq!(loads(&[1, 10, 50]), "1, 10 and 50");
         assert_eq!(range("6", "22"), "6\u{2060}\u{2013}\u{2060}22");
         assert_eq!(range("6", "6"), "6");
+        assert_eq!(percent_range(0.721, 0.724, 0), "72\u{a0}%");
         assert_eq!(counted(4, "finding", "findings"), "four findings");
         assert_eq!(plain(&number(-1574.0, 0)), "-1574");
     }

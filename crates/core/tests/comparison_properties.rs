@@ -213,4 +213,86 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn whatever_is_missing_every_question_gets_a_whole_sentence(
+        seeds in prop::collection::vec((0_u32..5, prop::collection::vec(prop::option::of(0.0_f64..50.0), 6), 0_u64..20), 0..8),
+        roles in prop::collection::vec(0_usize..4, 3),
+        limit in prop::option::of(0.0001_f64..10.0),
+    ) {
+        let metrics = [
+            Metric::OutputThroughput, Metric::RequestThroughput, Metric::Osl,
+            Metric::Ttft, Metric::Tpot, Metric::RequestLatency,
+        ];
+        let mut ws = Workspace::default();
+        for (i, role) in roles.iter().enumerate() {
+            let mut r = run(&format!("run {i}"), Role::ALL[*role], &[]);
+            if *role == 2 {
+                r.kind = RunKind::Projected;
+            }
+            for (j, (c, values, n)) in seeds.iter().enumerate() {
+                if j % 3 != i {
+                    continue;
+                }
+                let mut p = Point::default();
+                p.load.concurrency = (*c > 0).then_some(*c);
+                p.requests = Some(*n);
+                p.errors = (*n % 2 == 0).then_some(*n / 4);
+                p.workload.osl = values[0];
+                for (m, v) in metrics.iter().zip(values) {
+                    if let Some(v) = v {
+                        p.measured(*m, Stats::avg(*v));
+                    }
+                }
+                r.points.push(p);
+            }
+            ws.runs.push(r);
+        }
+        ws.sla.ttft = limit.map(servelens_core::units::Seconds);
+        ws.sla.stat = Stat::Avg;
+        let a = analyse(&ws, &Options::default());
+        prop_assert_eq!(a.verdict.lines.len(), 3);
+        for l in &a.verdict.lines {
+            prop_assert!(l.sentence.ends_with('.'), "{:?}", l);
+            prop_assert!(l.reason.is_empty() || l.reason.ends_with('.'), "{:?}", l);
+            for text in [&l.sentence, &l.reason, &l.evidence] {
+                prop_assert!(!text.contains("NaN") && !text.contains("inf"), "{}", text);
+            }
+        }
+        for f in &a.findings {
+            for line in f.arithmetic.iter().chain([&f.title, &f.consequence]) {
+                prop_assert!(!line.contains("NaN") && !line.contains(" inf"), "{}", line);
+            }
+        }
+        let report = servelens_core::report::build(&ws, &a);
+        for format in [
+            servelens_core::report::Format::Markdown,
+            servelens_core::report::Format::Html,
+            servelens_core::report::Format::Json,
+            servelens_core::report::Format::Csv,
+        ] {
+            let text = servelens_core::report::render(&report, format);
+            prop_assert!(!text.contains("NaN"), "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_pasted_text_brings_the_audit_down(
+        noise in "[|0-9.,%+~≤>µ\u{202f}€ \\n#*`a-z-]{0,200}",
+        cut in 0.0_f64..1.0,
+    ) {
+        let seed = include_str!("../../../tests/cases/table/seed/typical/aic-benchmark-analysis.md");
+        let at = (seed.len() as f64 * cut) as usize;
+        let at = (at..seed.len()).find(|i| seed.is_char_boundary(*i)).unwrap_or(0);
+        let (head, tail) = seed.split_at(at);
+        let ws = Workspace {
+            texts: vec![servelens_core::model::PastedText {
+                file: "t.md".to_owned(),
+                text: format!("{head}{noise}{tail}"),
+            }],
+            ..Workspace::default()
+        };
+        let a = analyse(&ws, &Options::default());
+        prop_assert!(a.findings.iter().any(|f| f.check == servelens_core::audit::Check::Text));
+    }
 }

@@ -231,8 +231,8 @@ fn golden_8_requests_stall_while_the_load_grows() {
     holds(
         &lines(&analysis(), Check::Mono, Grade::Warn),
         &[
-            "1.00 → 0.96 req/s for 10.0 × the load",
-            "2.93 → 3.02 req/s for 5.0 × the load",
+            "1.00 → 0.96 req/s for 10 × the load",
+            "2.93 → 3.02 req/s for 5 × the load",
         ],
     );
 }

@@ -102,7 +102,7 @@ pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
                 .lines(dips(case))
                 .line(format!(
                     "{} of {asked}; more than {} off blocks",
-                    fmt::range(&trim_percent(s_low), &fmt::percent(s_high, 1)),
+                    fmt::percent_range(s_low, s_high, 1),
                     fmt::percent(t.target_block, 0)
                 ))
                 .at(blocked.iter().map(|o| o.at).collect())
@@ -218,11 +218,6 @@ pub(super) fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
 /// A length to whole tokens from 1 on.
 pub(super) fn whole(tokens: f64) -> String {
     fmt::number(tokens, usize::from(tokens < 1.0))
-}
-
-/// `1.3` of `1.3 %`, for the lower end of a range.
-pub(super) fn trim_percent(share: f64) -> String {
-    fmt::number(share * 100.0, 1)
 }
 
 /// OSL-PARITY: output length of the two sides at each common load.

@@ -57,7 +57,7 @@ pub(super) fn mono(case: &Case<'_>) -> Vec<Finding> {
                 curve.run.label,
                 fmt::number(*x0, digits),
                 fmt::number(*x1, digits),
-                fmt::sig(growth, if growth < 10.0 { 2 } else { 3 }),
+                fmt::number(growth, usize::from(growth.fract() != 0.0)),
                 c0,
                 c1
             ));

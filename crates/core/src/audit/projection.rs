@@ -338,7 +338,7 @@ fn request_coincidence(
         fmt::percent(x.value / projected, 0),
         fmt::percent(share, 0)
     )];
-    let ask = super::select::ask(case, osl)?;
+    let ask = super::select::ask(case, osl, super::select::served_by(case, run)?)?;
     if let Some(model) = case.projector {
         for load in curve.concurrencies() {
             let (Some(m), Some(q)) = (

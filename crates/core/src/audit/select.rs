@@ -6,8 +6,8 @@ use crate::fmt;
 use crate::model::{Metric, Setup, Stat};
 use crate::units::Seconds;
 
-/// The question to the cost model for the projected deployment.
-pub(super) fn ask(case: &Case<'_>, osl: f64) -> Option<Ask> {
+/// The question to the cost model for the projected deployment on a number of GPUs.
+pub(super) fn ask(case: &Case<'_>, osl: f64, total_gpus: u32) -> Option<Ask> {
     let (_, r, p) = projected(case)?;
     let context = &case.ws.context;
     let mut deployment = r.deployment.clone();
@@ -41,7 +41,7 @@ pub(super) fn ask(case: &Case<'_>, osl: f64) -> Option<Ask> {
         isl,
         osl,
         sla: case.ws.sla,
-        total_gpus: context.total_gpus.or_else(|| gpus(case))?,
+        total_gpus,
         ctx_tokens: p.setup.as_ref().and_then(|s| s.ctx_tokens),
         anchor: p
             .load
@@ -53,6 +53,11 @@ pub(super) fn ask(case: &Case<'_>, osl: f64) -> Option<Ask> {
             .or_else(|| case.key.and_then(|k| k.osl).map(|v| v as f64))
             .unwrap_or(osl),
     })
+}
+
+/// GPUs that served a measured run, else those of the projection.
+pub(super) fn served_by(case: &Case<'_>, run: usize) -> Option<u32> {
+    case.run(run)?.gpus().or_else(|| gpus(case))
 }
 
 /// How a configuration is called.
@@ -89,8 +94,12 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
                 .workload
                 .osl
                 .or_else(|| case.key.and_then(|k| k.osl).map(|v| v as f64));
-            let (Some(model), Some(ask)) = (case.projector, osl.and_then(|osl| ask(case, osl)))
-            else {
+            let total = case.ws.context.total_gpus.or_else(|| gpus(case));
+            let (Some(model), Some(ask)) = (
+                case.projector,
+                osl.zip(total)
+                    .and_then(|(osl, total)| ask(case, osl, total)),
+            ) else {
                 return vec![Finding::no_data(
                     Check::Select,
                     "Whether the projected configuration is the best of its sweep is not known",
@@ -136,7 +145,7 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
         Check::Select,
         Grade::Warn,
         format!(
-            "{} of the same sweep {} the projected configuration within the SLA",
+            "{} of the same sweep {} the projected one within the SLA",
             fmt::capital(&fmt::counted(told.len(), "configuration", "configurations")),
             if told.len() == 1 { "beats" } else { "beat" }
         ),
@@ -235,7 +244,10 @@ pub(super) fn reproject(case: &Case<'_>) -> Vec<Finding> {
     let Some(osl) = lengths.get(lengths.len() / 2).map(|v| v.round().max(2.0)) else {
         return why("The output length of the candidate is not known");
     };
-    let (Some(ask), Some(curve)) = (ask(case, osl), case.curve(run)) else {
+    let (Some(ask), Some(curve)) = (
+        served_by(case, run).and_then(|g| ask(case, osl, g)),
+        case.curve(run),
+    ) else {
         return why("The deployment of the projection is not described");
     };
     let digits = case.digits(run, Metric::RequestThroughput);
@@ -267,16 +279,15 @@ pub(super) fn reproject(case: &Case<'_>) -> Vec<Finding> {
             Grade::Info,
             format!(
                 "For the work that was done, measured requests/s are {} of a projection",
-                fmt::range(&fmt::number(low * 100.0, 0), &fmt::percent(high, 0))
+                fmt::percent_range(low, high, 0)
             ),
         )
         .so(format!(
-            "Projected at {} in and {} out, by {}; the observed length varies from {} to {}.",
+            "Projected at {} in and {} out, by {}; {} tokens were observed.",
             fmt::number(ask.isl, 0),
             fmt::number(osl, 0),
             model.name(),
-            fmt::sig(o_low, 3),
-            fmt::sig(o_high, 3)
+            fmt::range(&fmt::sig(o_low, 3), &fmt::sig(o_high, 3))
         ))
         .lines(lines)
         .bears(&[Question::Projection])

@@ -191,13 +191,12 @@ fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) ->
             (
                 token_words(low, high),
                 Some(off <= limit),
-                if off <= limit {
+                if off < 0.0005 {
+                    "same".to_owned()
+                } else if off <= limit {
                     format!("at most {} off", fmt::percent(off, 1))
                 } else {
-                    format!(
-                        "{} of it",
-                        fmt::range(&fmt::number(low / a * 100.0, 1), &fmt::percent(high / a, 1))
-                    )
+                    format!("{} of it", fmt::percent_range(low / a, high / a, 1))
                 },
             )
         }
@@ -291,10 +290,17 @@ fn refused(
             .collect();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
-        did.push(format!(
-            "wrote {} tokens a request",
-            fmt::range(&fmt::number(low, 0), &fmt::number(high, 0))
-        ));
+        if values.is_empty() {
+            let asked = case.key.and_then(|k| k.osl);
+            did.extend(
+                asked.map(|o| format!("asked for {} tokens a request", fmt::number(o as f64, 0))),
+            );
+        } else {
+            did.push(format!(
+                "wrote {} tokens a request",
+                fmt::range(&fmt::number(low, 0), &fmt::number(high, 0))
+            ));
+        }
     }
     if has("Concurrency")
         && let Some(c) = p.load.concurrency

@@ -152,7 +152,7 @@ fn withheld(case: &Case<'_>, findings: &[Finding], loads: &[Load]) -> VerdictLin
         if high > 0.0 {
             parts.push(format!(
                 "outputs differ in length by {}{}",
-                fmt::range(&fmt::number(low * 100.0, 0), &fmt::percent(high, 0)),
+                fmt::percent_range(low, high, 0),
                 if apart.len() == loads.len() && apart.len() > 1 {
                     " throughout"
                 } else {

@@ -232,7 +232,7 @@ fn comparison(ws: &Workspace, a: &Analysis) -> Vec<Block> {
                 Sentence::new(format!(
                     "In {} the lines cross near concurrency {}, between {} and {} (interpolated).",
                     metric.info().label.to_lowercase(),
-                    fmt::sig(x.concurrency, 2),
+                    fmt::sig(x.concurrency, 3),
                     x.between.0,
                     x.between.1
                 ))
@@ -328,7 +328,7 @@ fn sla(ws: &Workspace, a: &Analysis) -> Vec<Block> {
                 Sentence::new(format!(
                     "{label} crosses its {} limit near concurrency {} (interpolated).",
                     x.metric.info().short,
-                    fmt::sig(x.concurrency, 2)
+                    fmt::sig(x.concurrency, 3)
                 ))
                 .on(["SLA"]),
             );
@@ -387,7 +387,8 @@ fn limitations(a: &Analysis) -> Vec<Block> {
     let undone: Vec<&Finding> = a
         .findings
         .iter()
-        .filter(|f| f.grade == Grade::NoData)
+        // That no report was pasted limits nothing.
+        .filter(|f| f.grade == Grade::NoData && f.check != Check::Text)
         .collect();
     if !undone.is_empty() {
         let reasons: Vec<String> = undone.iter().map(|f| lower(&f.title)).collect();

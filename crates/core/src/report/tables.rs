@@ -106,32 +106,33 @@ fn columns(out: &mut Table, ws: &Workspace, a: &Analysis, metric: Metric) {
     out.head.push(head(label(a.candidate), &unit, true));
     out.head.push(head(label(a.baseline), &unit, true));
     out.head.push(head("Change", "%", true));
-    let decimals = |pick: fn(&crate::compare::Cell) -> Option<&Figure>| {
-        let figures: Vec<&Figure> = rows
-            .iter()
-            .filter_map(|r| pick(r.cells.get(&metric)?))
-            .collect();
-        let own: Vec<f64> = figures
-            .iter()
-            .filter(|f| f.provenance == Provenance::Measured)
-            .map(|f| tidy(info.unit.shown(f.value)))
-            .collect();
-        if own.is_empty() {
-            // Implied figures carry no digits of a source: enough to tell them apart.
-            if metric == Metric::Osl { 2 } else { 0 }
-        } else {
-            fmt::column_decimals(own)
-        }
+    let own: Vec<f64> = rows
+        .iter()
+        .filter_map(|r| r.cells.get(&metric))
+        .flat_map(|c| [&c.candidate, &c.baseline])
+        .flatten()
+        .filter(|f| f.provenance == Provenance::Measured)
+        .map(|f| tidy(info.unit.shown(f.value)))
+        .collect();
+    // Implied figures carry no digits of a source: enough to tell them apart.
+    let decimals = match own.as_slice() {
+        [] if metric == Metric::Osl => 2,
+        [] => 0,
+        own => fmt::column_decimals(own.iter().copied()),
     };
-    let (da, db) = (
-        decimals(|c| c.candidate.as_ref()),
-        decimals(|c| c.baseline.as_ref()),
-    );
     let struck = a.withheld(ws, metric);
     for (r, line) in rows.iter().zip(&mut out.rows) {
         let c = r.cells.get(&metric);
-        line.push(figure(c.and_then(|c| c.candidate.as_ref()), metric, da));
-        line.push(figure(c.and_then(|c| c.baseline.as_ref()), metric, db));
+        line.push(figure(
+            c.and_then(|c| c.candidate.as_ref()),
+            metric,
+            decimals,
+        ));
+        line.push(figure(
+            c.and_then(|c| c.baseline.as_ref()),
+            metric,
+            decimals,
+        ));
         line.push(change(c, struck.contains(&r.concurrency)));
     }
 }

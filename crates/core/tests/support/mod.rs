@@ -7,7 +7,9 @@
 )]
 
 use servelens_core::ingest::Ingest;
-use servelens_core::model::{Sla, Stat, Workspace};
+use servelens_core::model::{
+    Deployment, Load, Metric, Point, Role, Run, RunKind, Sla, Source, Stat, Stats, Tool, Workspace,
+};
 use servelens_core::units::Seconds;
 use std::path::{Path, PathBuf};
 
@@ -27,19 +29,15 @@ pub fn cases(folders: &[&str]) -> Workspace {
             }
         }
     }
-    let read = ingest.finish();
-    Workspace {
-        runs: read.runs,
-        sla: Sla {
-            ttft: read.context.ttft.or(Some(Seconds::from_ms(300.0))),
-            tpot: read.context.tpot.or(Some(Seconds::from_ms(10.0))),
-            latency: None,
-            stat: Stat::P95,
-        },
-        context: read.context,
-        files: read.files,
-        texts: read.texts,
-    }
+    let mut ws = Workspace::default();
+    ws.absorb(ingest.finish());
+    ws.sla = Sla {
+        ttft: ws.sla.ttft.or(Some(Seconds::from_ms(300.0))),
+        tpot: ws.sla.tpot.or(Some(Seconds::from_ms(10.0))),
+        latency: None,
+        stat: Stat::P95,
+    };
+    ws
 }
 
 fn walk(root: &Path) -> Vec<PathBuf> {
@@ -62,4 +60,51 @@ fn walk(root: &Path) -> Vec<PathBuf> {
 /// The report the product grew from, dropped as it is.
 pub fn seed() -> Workspace {
     cases(&["table/seed/typical"])
+}
+
+/// A measured run from (concurrency, tokens/s, requests/s).
+pub fn run_of(label: &str, rows: &[(u32, f64, f64)]) -> Run {
+    Run {
+        id: label.to_owned(),
+        label: label.to_owned(),
+        tool: Tool::AiPerf,
+        tool_version: None,
+        kind: RunKind::Measured,
+        role: Role::Candidate,
+        role_is_guess: false,
+        deployment: Deployment::default(),
+        points: rows
+            .iter()
+            .map(|(c, tokens, requests)| {
+                let mut p = Point {
+                    load: Load {
+                        concurrency: Some(*c),
+                        request_rate: None,
+                    },
+                    source: Source {
+                        file: format!("{label}.json"),
+                        place: String::new(),
+                    },
+                    ..Point::default()
+                };
+                p.measured(Metric::OutputThroughput, Stats::avg(*tokens));
+                p.measured(Metric::RequestThroughput, Stats::avg(*requests));
+                p
+            })
+            .collect(),
+        files: vec![format!("{label}.json")],
+        notes: Vec::new(),
+    }
+}
+
+/// A workspace of a candidate and a baseline.
+pub fn pair(candidate: Run, baseline: Run) -> Workspace {
+    let mut ws = Workspace {
+        runs: vec![candidate, baseline],
+        ..Workspace::default()
+    };
+    for (run, role) in ws.runs.iter_mut().zip([Role::Candidate, Role::Baseline]) {
+        run.role = role;
+    }
+    ws
 }
