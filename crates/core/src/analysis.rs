@@ -4,7 +4,7 @@
 //! itself.
 
 use crate::align::{WorkloadKey, Workloads};
-use crate::audit::{self, Case, Check, Finding, Grade, Projector, Question, Thresholds};
+use crate::audit::{self, Case, Check, Finding, Grade, PointRef, Projector, Question, Thresholds};
 use crate::compare::{Comparison, compare};
 use crate::findings::{self, Condition, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
@@ -94,6 +94,8 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// What must hold before an error figure of the projection may be given.
     pub conditions: Vec<Condition>,
+    /// The projected point that the verdict and the checks judge, and that the charts draw.
+    pub projected: Option<PointRef>,
     /// The cheapest runs that would lift what blocks most.
     pub next: Vec<NextRun>,
     /// The facts of the set-up.
@@ -180,6 +182,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     );
     case.sla = &sla;
     let findings = audit::audit(&case);
+    let projected = audit::projected(&case.for_projection()).map(|(at, _, _)| at);
     let verdict = findings::verdict(&case, &findings);
     let conditions = findings::conditions(&case.for_projection(), &findings);
     let next = findings::next_runs(&case, &findings);
@@ -199,6 +202,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         frontier,
         verdict,
         conditions,
+        projected,
         findings,
         next,
         facts,

@@ -182,8 +182,8 @@ fn body_row(cells: &[Cell], columns: &[Column]) -> AnyView {
             } else {
                 cell.text.clone().into_any()
             };
-            let detail =
-                (!cell.detail.is_empty()).then(|| view! { <small>{cell.detail.clone()}</small> });
+            let detail = (!cell.detail.is_empty())
+                .then(|| view! { <small class="ci">{cell.detail.clone()}</small> });
             let mut class = class(column).to_owned();
             if cell.muted || cell.struck {
                 class.push_str(" mut");

@@ -19,13 +19,13 @@ pub fn highest(ws: &Workspace, t: &SlaTable) -> String {
             let label = &ws.runs.get(s.run)?.label;
             Some(match s.highest {
                 Some(c) => format!("{label} concurrency {c}"),
-                None => format!("{label} none measured"),
+                None => format!("{label} none that was measured"),
             })
         })
         .collect();
     format!(
         "The highest load that still meets the SLA: {}.",
-        fmt::list(&parts)
+        parts.join("; ")
     )
 }
 

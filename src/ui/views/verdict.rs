@@ -36,7 +36,7 @@ pub fn verdict(app: App) -> AnyView {
             <ul class="verdicts">{lines}</ul>
             {move || app.analysis.with(|a| a.next.first().map(|n| next(app, n)))}
             <div class="cols-2 charts">
-                {panels::lines(app, throughput, 216.0)} {panels::front(app, 216.0)}
+                {panels::lines(app, throughput, 200.0)} {panels::front(app, 200.0)}
             </div>
             {move || app.analysis.with(|a| strip(app, &a.facts))}
         </section>

@@ -1,6 +1,6 @@
 //! Speed for one user against output per GPU: up and right is better.
 
-use super::{best_projected, slot};
+use super::{judged, slot};
 use crate::analysis::Analysis;
 use crate::chart::{AxisSpec, Beside, ChartSpec, Line, Mark, MarkKind, Note, Scale, Series};
 use crate::fmt;
@@ -29,7 +29,7 @@ pub fn front(ws: &Workspace, analysis: &Analysis, projected: bool) -> ChartSpec 
         if !measured && (!projected || f.from_tpot != measured_from_tpot) {
             continue;
         }
-        let best = (!measured).then(|| best_projected(ws, run)).flatten();
+        let best = judged(analysis, f.run);
         let mut on: Vec<_> = f.points.iter().filter(|p| p.on_front).collect();
         on.sort_by(|a, b| a.per_user.total_cmp(&b.per_user));
         let off = f.points.iter().filter(|p| !p.on_front);

@@ -1,6 +1,6 @@
 //! One metric against concurrency: candidate, baseline, and what was projected.
 
-use super::{best_projected, blocked, concurrency_axis, projections, sides, slot};
+use super::{blocked, concurrency_axis, judged, projections, sides, slot};
 use crate::align::Figure;
 use crate::analysis::Analysis;
 use crate::chart::{AxisSpec, ChartSpec, Line, Mark, MarkKind, OffScale, Scale, Series};
@@ -135,7 +135,7 @@ fn add_projections(
         .map(|m| m.y)
         .fold(0.0, f64::max);
     for (i, run) in projections(ws, analysis) {
-        let Some(p) = best_projected(ws, run).and_then(|i| run.points.get(i)) else {
+        let Some(p) = judged(analysis, i).and_then(|i| run.points.get(i)) else {
             continue;
         };
         let (Some((value, _)), Some(c)) = (run.value(p, metric), p.load.concurrency) else {

@@ -15,7 +15,7 @@ pub use steps::steps;
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade};
 use crate::chart::{AxisSpec, Scale, Slot};
-use crate::model::{Metric, Point, Role, Run, RunKind, Workspace};
+use crate::model::{Role, Run, RunKind, Workspace};
 
 /// The colour and mark of a run. A role has its own; further runs of a role go on from the fourth.
 pub fn slot(runs: &[Run], run: usize) -> Slot {
@@ -38,31 +38,12 @@ pub fn slot(runs: &[Run], run: usize) -> Slot {
     Slot::run(4 + u8::try_from(further.min(2)).unwrap_or(2))
 }
 
-/// The projected point that stands for a projection: the most output per GPU within the limits,
-/// else the most output per GPU at all. Index into the run's points.
-pub fn best_projected(ws: &Workspace, run: &Run) -> Option<usize> {
-    let score = |p: &Point| Some(run.value(p, Metric::OutputThroughputPerGpu)?.0);
-    let within = |p: &Point| {
-        let keeps = |m: Metric, limit: Option<crate::units::Seconds>| {
-            limit.is_none_or(|l| run.value(p, m).is_none_or(|(v, _)| v <= l.0))
-        };
-        keeps(Metric::Ttft, ws.sla.ttft) && keeps(Metric::Tpot, ws.sla.tpot)
-    };
-    let best = |only_within: bool| {
-        let mut best: Option<(usize, f64)> = None;
-        for (i, p) in run.points.iter().enumerate() {
-            if only_within && !within(p) {
-                continue;
-            }
-            if let Some(s) = score(p)
-                && best.is_none_or(|(_, b)| s > b)
-            {
-                best = Some((i, s));
-            }
-        }
-        best.map(|(i, _)| i)
-    };
-    best(true).or_else(|| best(false))
+/// The point of a run that the verdict judges; absent for the other projections.
+fn judged(analysis: &Analysis, run: usize) -> Option<usize> {
+    analysis
+        .projected
+        .filter(|at| at.run == run)
+        .map(|at| at.point)
 }
 
 /// The true log2 axis of requests in flight, labelled at the loads that were run.

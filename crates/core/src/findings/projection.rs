@@ -229,7 +229,7 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
         return no_data(
             ASKED,
             "There is no projection to check.",
-            "Add an AIConfigurator result, or make a projection in What-if.",
+            "Add an AIConfigurator result to set it beside the measured runs.",
         );
     };
     let Some(run) = measured(case) else {
