@@ -5,12 +5,11 @@ use super::sla_table::{highest, judgements};
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Figure, badge, figure, icon, table};
-use crate::ui::bar;
 use leptos::prelude::*;
 use servelens_core::audit::Question;
 use servelens_core::figures;
 use servelens_core::fmt;
-use servelens_core::model::{Metric, Sla, Stat, Workspace};
+use servelens_core::model::{Metric, Sla, Stat};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 use std::sync::Arc;
@@ -43,7 +42,6 @@ pub fn sla(app: App) -> AnyView {
                     app.analysis.with(|a| table(&judgements(&ws, &a.sla)))
                 }}
             </section>
-            {move || app.workspace.with(|w| !has_records(w)).then(goodput_note)}
         </section>
     }
     .into_any()
@@ -203,25 +201,4 @@ fn chart(app: App, metric: Metric) -> AnyView {
             caption: None,
         },
     )
-}
-
-fn has_records(ws: &Workspace) -> bool {
-    ws.runs
-        .iter()
-        .flat_map(|r| &r.points)
-        .any(|p| p.records.is_some())
-}
-
-fn goodput_note() -> AnyView {
-    view! {
-        <div class="callout">
-            <span class="badge b-ncs"><svg aria-hidden="true"><use href="#i-none"></use></svg>"No data"</span>
-            <p>
-                <b>"Goodput needs per-request records."</b>
-                " Add the tool’s raw output beside its summary: profile_export.jsonl (AIPerf) or profile_export.json (GenAI-Perf)."
-            </p>
-            <button class="btn" on:click=|_| page::click(bar::FILES_INPUT)>"Add files"</button>
-        </div>
-    }
-    .into_any()
 }
