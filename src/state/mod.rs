@@ -3,9 +3,11 @@
 //! Knows the core; refuses to know the browser, so that it is tested natively.
 
 mod app;
+mod first;
 mod sample;
 mod shared;
 
-pub use app::{App, Layer, Reading, counted};
+pub use app::{App, Layer, Reading, Rest, counted};
+pub use first::{Analysed, first_sample};
 pub use sample::Sample;
 pub use shared::Shared;

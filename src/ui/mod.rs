@@ -3,7 +3,10 @@
 mod atoms;
 mod bar;
 mod layers;
+mod menus;
 mod reading;
+mod rest;
+mod saving;
 mod shell;
 mod tooltip;
 mod tray;
