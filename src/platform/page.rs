@@ -251,3 +251,20 @@ pub fn focus_is_around(event: &web_sys::Event) -> bool {
         .and_then(|t| t.dyn_into::<web_sys::Node>().ok())
         .is_some_and(|t| active.tag_name() != "BODY" && active.contains(Some(&t)))
 }
+
+/// Calls back once the browser has drawn what is there now.
+pub fn after_paint(callback: impl FnOnce() + 'static) {
+    let frame = gloo::render::request_animation_frame(move |_| {
+        // The frame is drawn after this callback; a timer set in it runs after the drawing.
+        gloo::timers::callback::Timeout::new(0, callback).forget();
+    });
+    // Dropping it would cancel the callback.
+    std::mem::forget(frame);
+}
+
+/// Marks the page as wholly loaded, for tests and for scripts of the person's.
+pub fn ready() {
+    if let Some(root) = document().and_then(|d| d.document_element()) {
+        drop(root.set_attribute("data-ready", ""));
+    }
+}

@@ -1,9 +1,9 @@
 //! The state of the page and the ways to change it.
 
-use super::{Figures, Sample, Shared};
+use super::{Analysed, Figures, Sample, Shared, first_sample};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
-use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::analysis::{Analysis, Options};
 use servelens_core::audit::figures_for;
 use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
@@ -46,6 +46,18 @@ pub struct Reading {
     pub cancelled: bool,
 }
 
+/// How far the part of the page has come that loads after the first screen.
+#[derive(Clone, Copy, Default)]
+pub enum Rest {
+    /// On its way.
+    #[default]
+    Coming,
+    /// It could not be loaded.
+    Missing,
+    /// There, with the way to analyse a workspace.
+    There(fn(&Workspace, &Options) -> Analysis),
+}
+
 #[derive(Clone)]
 struct Step {
     what: String,
@@ -76,8 +88,13 @@ pub struct App {
     figures: [RwSignal<Figures>; 2],
     /// The workspace with the person's limits in force.
     pub limited: Memo<Shared<Workspace>>,
-    /// Everything that is derived from it.
+    /// The part of the page that loads after the first screen.
+    pub rest: RwSignal<Rest>,
+    /// Everything that is derived from it; empty until it is [`App::known`].
     pub analysis: Memo<Shared<Analysis>>,
+    /// Whether the analysis is that of the workspace.
+    pub known: Memo<bool>,
+    first: StoredValue<Option<Analysed>>,
     steps: RwSignal<Vec<Step>>,
 }
 
@@ -124,7 +141,23 @@ impl App {
                 ..Options::default()
             }
         };
-        let analysis = Memo::new(move |_| Shared::new(analyse(&limited.get(), &options())));
+        let rest = RwSignal::new(Rest::default());
+        let first = StoredValue::new(None::<Analysed>);
+        // What the build analysed, while the person has changed nothing on which it depends.
+        let given = move || {
+            let ws = limited.get();
+            let untouched = asked.get() == Default::default();
+            first.with_value(|f| match f {
+                Some((of, analysis)) if untouched && *of == ws => Some(analysis.clone()),
+                _ => None,
+            })
+        };
+        let analysis = Memo::new(move |_| match (given(), rest.get()) {
+            (Some(analysis), _) => analysis,
+            (None, Rest::There(analyse)) => Shared::new(analyse(&limited.get(), &options())),
+            (None, _) => Shared::default(),
+        });
+        let known = Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || given().is_some());
         Self {
             workspace,
             view,
@@ -136,7 +169,10 @@ impl App {
             said: RwSignal::new(String::new()),
             figures,
             limited,
+            rest,
             analysis,
+            known,
+            first,
             steps: RwSignal::new(Vec::new()),
         }
     }
@@ -168,6 +204,16 @@ impl App {
         }
         self.sample.set(Some(sample));
         self.workspace.set(Shared::new(ws));
+    }
+
+    /// Puts the first sample on the table as the build analysed it.
+    pub fn open_first(&self) {
+        if let Some(first) = first_sample() {
+            let ws = first.0.clone();
+            self.first.set_value(Some(first));
+            self.sample.set(Some(Sample::Report));
+            self.workspace.set(ws);
+        }
     }
 
     /// Puts a saved session on the table.

@@ -4,10 +4,12 @@
 
 mod app;
 mod figures;
+mod first;
 mod sample;
 mod shared;
 
-pub use app::{App, Layer, Reading, counted};
+pub use app::{App, Layer, Reading, Rest, counted};
 pub use figures::{Figures, Model};
+pub use first::{Analysed, first_sample};
 pub use sample::Sample;
 pub use shared::Shared;

@@ -1,7 +1,7 @@
 //! What lies over the page: the drag overlay, the command palette, pasting, the keyboard map.
 
 use super::atoms::{icon, icon_small};
-use super::{bar, reading};
+use super::{bar, menus, reading, saving};
 use crate::platform::page;
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
@@ -158,14 +158,14 @@ fn commands(app: App) -> Vec<Command> {
         "link",
         "Copy link to this view",
         "",
-        Arc::new(move || bar::copy_link(app)),
+        Arc::new(move || menus::copy_link(app)),
     ));
     all.push(command(
         "Do",
         "file",
         "Save session",
         "",
-        Arc::new(move || bar::save_session(app)),
+        Arc::new(move || saving::session(app)),
     ));
     for (name, format) in saves {
         all.push(command(
@@ -173,7 +173,7 @@ fn commands(app: App) -> Vec<Command> {
             "down",
             name,
             "",
-            Arc::new(move || bar::save_report(app, format)),
+            Arc::new(move || saving::report(app, format)),
         ));
     }
     all.push(command(

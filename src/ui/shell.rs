@@ -1,15 +1,14 @@
 //! The frame: bar, tray, tabs, the view, and what ties the page to the browser.
 
-use super::{bar, figures as measured, layers, reading, tray, views};
+use super::{bar, rest, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
-use crate::state::{App, Layer, Sample};
+use crate::state::{App, Layer, Rest, Sample};
 use leptos::prelude::*;
 use servelens_core::cost::RuleSet;
 use servelens_core::figures;
-use servelens_core::session;
 use servelens_core::url::{View, ViewState};
 
-const KEPT: &str = "servelens.workspace";
+use super::saving::KEPT;
 
 /// Takes over the static shell and shows the first analysis.
 pub fn start() {
@@ -25,7 +24,6 @@ fn frame() -> AnyView {
     let (dragged, set_dragged) = signal(None);
     open_first(app);
     keep_in_step(app);
-    measured::keep_ready(app);
     dropping::listen(
         move |d| {
             set_dragged.set(match d {
@@ -33,9 +31,9 @@ fn frame() -> AnyView {
                 dropping::Drag::Gone => None,
             });
         },
-        move |files| reading::read(app, files),
+        move |files| rest::with(app, move |r| (r.read)(app, files)),
     );
-    page::on_paste(move |text| reading::paste(app, &text));
+    page::on_paste(move |text| rest::with(app, move |r| (r.paste)(app, &text)));
     page::on_key(move |e| key(app, e));
     page::on_click_outside(".menu-at, .tray, .only-m", move || {
         if matches!(app.layer.get_untracked(), Layer::Menu(_) | Layer::Drawer) {
@@ -45,6 +43,7 @@ fn frame() -> AnyView {
     for query in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
         page::on_media(query, move || app.theme.update(|n| *n += 1));
     }
+    page::after_paint(move || rest::load(app));
     let class = move || match app.layer.get() {
         Layer::Drawer => "app drawer-open",
         _ => "app",
@@ -61,12 +60,12 @@ fn frame() -> AnyView {
         <div class=class data-figures=figures_state>
             {bar::bar(app)} {tray::tray(app)}
             <main class="main" id="main" tabindex="-1">
-                {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))}
+                {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))} {move || missing(app)}
                 {move || view_of(app)}
             </main>
         </div>
         <p class="vh" role="status" aria-live="polite" data-testid="said">{move || app.said.get()}</p>
-        {layers::layers(app, dragged)}
+        {move || rest::get(app).map(|r| (r.layers)(app, dragged))}
     }
     .into_any()
 }
@@ -76,11 +75,10 @@ fn open_first(app: App) {
     let linked = app
         .view
         .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
-    let kept = reading::kept(store::kept(KEPT));
-    match (linked, kept) {
-        (Some(sample), _) => reading::open_sample(app, sample),
-        (None, Some(ws)) if !ws.runs.is_empty() => app.workspace.set(ws),
-        _ => reading::open_sample(app, Sample::Report),
+    match (linked, store::kept(KEPT)) {
+        (Some(Sample::Report), _) | (None, None) => app.open_first(),
+        (Some(sample), _) => rest::with(app, move |r| (r.sample)(app, sample)),
+        (None, Some(text)) => rest::with(app, move |r| (r.restore)(app, &text)),
     }
 }
 
@@ -113,9 +111,8 @@ fn keep_in_step(app: App) {
         }
         if app.sample.get().is_some() || ws.runs.is_empty() {
             store::forget(KEPT);
-        } else if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
-            app.said
-                .set("This browser can’t keep the runs; they are gone after a reload.".into());
+        } else {
+            rest::with(app, move |r| (r.keep)(app));
         }
     });
 }
@@ -211,14 +208,32 @@ fn banner(app: App, sample: Sample) -> AnyView {
     .into_any()
 }
 
+/// A sentence and a button where the rest of the page could not be loaded.
+fn missing(app: App) -> Option<AnyView> {
+    matches!(app.rest.get(), Rest::Missing).then(|| {
+        view! {
+            <div class="sample" role="alert" data-testid="rest-missing">
+                <p><b>"A part of the page could not be loaded."</b> " What you see stays; files, the other views and saving need that part."</p>
+                <span class="grow"></span>
+                <button on:click=move |_| rest::load(app)>"Try again"</button>
+            </div>
+        }
+        .into_any()
+    })
+}
+
 fn view_of(app: App) -> AnyView {
     let view = Memo::new(move |_| app.view.with(|v| v.view));
-    (move || match view.get() {
-        View::Verdict => views::verdict(app),
-        View::Compare => views::compare(app),
-        View::Sla => views::sla(app),
-        View::Audit => views::audit(app),
-        View::Report => views::report(app),
+    (move || match (view.get(), rest::get(app)) {
+        _ if !app.known.get() => coming(),
+        (View::Verdict, _) => views::verdict(app),
+        (other, Some(rest)) => (rest.view)(other, app),
+        (_, None) => coming(),
     })
     .into_any()
+}
+
+/// What stands where the rest of the page will show something.
+fn coming() -> AnyView {
+    view! { <p class="view" aria-busy="true">"Loading…"</p> }.into_any()
 }

@@ -1,7 +1,7 @@
 //! The tray: one row a run, and every file that is not used with its reason.
 
 use super::atoms::{icon, icon_small, run_key};
-use super::bar;
+use super::{bar, rest};
 use crate::platform::page;
 use crate::state::{App, Layer, Reading, Sample, counted};
 use leptos::prelude::*;
@@ -262,7 +262,7 @@ fn empty(app: App) -> AnyView {
         .into_iter()
         .map(|s| {
             view! {
-                <button class="link" on:click=move |_| super::reading::open_sample(app, s)>
+                <button class="link" on:click=move |_| rest::with(app, move |r| (r.sample)(app, s))>
                     {s.label()}
                 </button>
                 " "

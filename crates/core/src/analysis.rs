@@ -72,7 +72,7 @@ pub struct Facts {
 }
 
 /// Everything that is said about a workspace.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Analysis {
     /// Index of the candidate in the workspace's runs.
     pub candidate: Option<usize>,

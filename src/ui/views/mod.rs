@@ -10,8 +10,19 @@ mod sla_table;
 mod steps;
 mod verdict;
 
-pub use audit::audit;
-pub use compare::compare;
-pub use report::report;
-pub use sla::sla;
+use crate::state::App;
+use leptos::prelude::AnyView;
+use servelens_core::url::View;
+
 pub use verdict::verdict;
+
+/// The views that load after the first screen; a new one gets its line here.
+pub fn later(view: View, app: App) -> AnyView {
+    match view {
+        View::Verdict => verdict(app),
+        View::Compare => compare::compare(app),
+        View::Sla => sla::sla(app),
+        View::Audit => audit::audit(app),
+        View::Report => report::report(app),
+    }
+}

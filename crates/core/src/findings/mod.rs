@@ -68,7 +68,7 @@ pub struct VerdictLine {
 }
 
 /// The three answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// In the order of [`Question::ALL`].
     pub lines: Vec<VerdictLine>,

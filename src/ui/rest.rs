@@ -1,0 +1,110 @@
+//! The boundary to the part of the page that loads after the first screen.
+//!
+//! What is reached only through [`rest`] goes into a file of its own: the build follows every call from there and from `main`, and
+//! what `main` needs too stays in the first. Memory is shared, so anything may cross. To load something later, reach it from here only.
+
+use super::{figures, layers, menus, reading, saving, views};
+use crate::platform::files::Handed;
+use crate::platform::page;
+use crate::state::{App, Rest, Sample};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::model::Workspace;
+use servelens_core::url::View;
+use std::cell::{Cell, RefCell};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// What can be asked of the rest of the page.
+pub struct Parts {
+    analyse: fn(&Workspace, &Options) -> Analysis,
+    /// Fetches the cost model's figures now and whenever more are needed.
+    figures: fn(App),
+    /// Any view but the first.
+    pub view: fn(View, App) -> AnyView,
+    /// What lies over the page; the signal is the number of items that hang over the window.
+    pub layers: fn(App, ReadSignal<Option<u32>>) -> AnyView,
+    /// An open menu of the bar, by name.
+    pub menu: fn(App, &'static str) -> AnyView,
+    /// Reads files and puts them on the table.
+    pub read: fn(App, Vec<Handed>),
+    /// Reads pasted text.
+    pub paste: fn(App, &str),
+    /// Opens a sample from the page's own files.
+    pub sample: fn(App, Sample),
+    /// Opens the session that this browser kept.
+    pub restore: fn(App, &str),
+    /// Keeps the session in this browser.
+    pub keep: fn(App),
+}
+
+static PARTS: Parts = Parts {
+    analyse,
+    figures: figures::keep_ready,
+    view: views::later,
+    layers: layers::layers,
+    menu: menus::menu,
+    read: reading::read,
+    paste: reading::paste,
+    sample: reading::open_sample,
+    restore: saving::restore,
+    keep: saving::keep,
+};
+
+#[wasm_split(rest, fallible)]
+fn parts() -> Result<&'static Parts, SplitLoaderError> {
+    Ok(&PARTS)
+}
+
+type Act = Box<dyn FnOnce(&'static Parts)>;
+
+thread_local! {
+    static LOADED: Cell<Option<&'static Parts>> = const { Cell::new(None) };
+    static WAITING: RefCell<Vec<Act>> = const { RefCell::new(Vec::new()) };
+    static LOADING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The parts, when they are there; follows their coming.
+pub fn get(app: App) -> Option<&'static Parts> {
+    app.rest.track();
+    LOADED.get()
+}
+
+/// Does something with the rest of the page: now, or as soon as it is there.
+pub fn with(app: App, act: impl FnOnce(&'static Parts) + 'static) {
+    wait(app, Box::new(act));
+}
+
+fn wait(app: App, act: Act) {
+    match LOADED.get() {
+        Some(parts) => act(parts),
+        None => {
+            WAITING.with_borrow_mut(|w| w.push(act));
+            load(app);
+        }
+    }
+}
+
+/// Loads the rest of the page, unless it is there or on its way.
+pub fn load(app: App) {
+    if LOADED.get().is_some() || LOADING.replace(true) {
+        return;
+    }
+    app.rest.set(Rest::Coming);
+    spawn_local(async move {
+        let loaded = parts().await;
+        LOADING.set(false);
+        match loaded {
+            Ok(parts) => {
+                LOADED.set(Some(parts));
+                app.rest.set(Rest::There(parts.analyse));
+                (parts.figures)(app);
+                for act in WAITING.take() {
+                    act(parts);
+                }
+                page::ready();
+            }
+            Err(_) => app.rest.set(Rest::Missing),
+        }
+    });
+}

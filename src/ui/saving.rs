@@ -1,0 +1,52 @@
+//! The session and the report as files, and the session that this browser keeps.
+
+use crate::platform::{page, store};
+use crate::state::{App, Shared};
+use leptos::prelude::*;
+use servelens_core::report::{self, Format};
+use servelens_core::session;
+
+/// Where the browser keeps the session.
+pub const KEPT: &str = "servelens.workspace";
+
+/// Opens the session that this browser kept; the first sample where it can't be read.
+pub fn restore(app: App, text: &str) {
+    match session::load(text) {
+        Ok(ws) if !ws.runs.is_empty() => app.workspace.set(Shared::new(ws)),
+        _ => app.open_first(),
+    }
+}
+
+/// Keeps the session in this browser.
+pub fn keep(app: App) {
+    let ws = app.workspace.get_untracked();
+    if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
+        app.said
+            .set("This browser can’t keep the runs; they are gone after a reload.".into());
+    }
+}
+
+/// Saves the workspace as a session file.
+pub fn session(app: App) {
+    match session::save(&app.workspace.get_untracked()) {
+        Ok(text) => page::save(
+            "servelens-session.json",
+            "application/json",
+            text.as_bytes(),
+        ),
+        Err(e) => app.said.set(e.to_string()),
+    }
+}
+
+/// Saves the report in a format.
+pub fn report(app: App, format: Format) {
+    let (ws, a) = (app.limited.get_untracked(), app.analysis.get_untracked());
+    let text = report::render(&report::build(&ws, &a), format);
+    let (name, mime) = match format {
+        Format::Markdown => ("report.md", "text/markdown"),
+        Format::Html => ("report.html", "text/html"),
+        Format::Json => ("report.json", "application/json"),
+        Format::Csv => ("comparison.csv", "text/csv"),
+    };
+    page::save(name, mime, text.as_bytes());
+}
