@@ -1,10 +1,11 @@
-//! What stays in this browser: the workspace and the theme.
+//! What stays in this browser and is needed before the first paint: the theme.
 
 use gloo::storage::{LocalStorage, Storage};
 
-/// Keeps a text; `false` when the browser refuses (private window, full store).
-pub fn keep(key: &str, text: &str) -> bool {
-    LocalStorage::raw().set_item(key, text).is_ok()
+/// Keeps a text, unless the browser refuses (private window, full store): the page then starts
+/// without it.
+pub fn keep(key: &str, text: &str) {
+    drop(LocalStorage::raw().set_item(key, text));
 }
 
 /// A text that was kept.

@@ -2,7 +2,7 @@
 
 use crate::platform::files::{Handed, own_asset};
 use crate::platform::page::breathe;
-use crate::state::{App, Reading, Sample, Shared};
+use crate::state::{App, Reading, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::ingest::{Ingest, Ingested};
@@ -119,9 +119,4 @@ fn outcome(path: &str, reason: &str) -> FileOutcome {
         severity: Severity::Error,
         reason: Some(reason.to_owned()),
     }
-}
-
-/// The session of this browser, if one was kept and can be read.
-pub fn kept(text: Option<String>) -> Option<Shared<servelens_core::model::Workspace>> {
-    session::load(&text?).ok().map(Shared::new)
 }

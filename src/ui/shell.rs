@@ -1,14 +1,11 @@
 //! The frame: bar, tray, tabs, the view, and what ties the page to the browser.
 
-use super::{bar, layers, reading, tray, views};
-use crate::platform::{address, drop as dropping, page, store};
+use super::{bar, keeping, layers, reading, tray, views};
+use crate::platform::{address, drop as dropping, page};
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
 use servelens_core::figures;
-use servelens_core::session;
 use servelens_core::url::{View, ViewState};
-
-const KEPT: &str = "servelens.workspace";
 
 /// Takes over the static shell and shows the first analysis.
 pub fn start() {
@@ -66,15 +63,14 @@ fn open_first(app: App) {
     let linked = app
         .view
         .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
-    let kept = reading::kept(store::kept(KEPT));
-    match (linked, kept) {
-        (Some(sample), _) => reading::open_sample(app, sample),
-        (None, Some(ws)) if !ws.runs.is_empty() => app.workspace.set(ws),
-        _ => reading::open_sample(app, Sample::Report),
+    if let Some(sample) = linked {
+        reading::open_sample(app, sample);
+    } else {
+        keeping::open_kept(app, move || reading::open_sample(app, Sample::Report));
     }
 }
 
-/// The address follows the view, the view the address, and the browser keeps the workspace.
+/// The address follows the view, the view the address, and the browser keeps what is on the table.
 fn keep_in_step(app: App) {
     Effect::new(move |before: Option<View>| {
         let mut state = app.view.get();
@@ -96,18 +92,7 @@ fn keep_in_step(app: App) {
             app.view.set(state);
         }
     });
-    Effect::new(move |first: Option<()>| {
-        let ws = app.workspace.get();
-        if first.is_none() {
-            return;
-        }
-        if app.sample.get().is_some() || ws.runs.is_empty() {
-            store::forget(KEPT);
-        } else if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
-            app.said
-                .set("This browser can’t keep the runs; they are gone after a reload.".into());
-        }
-    });
+    keeping::keep(app);
 }
 
 fn key(app: App, e: &leptos::ev::KeyboardEvent) -> bool {
