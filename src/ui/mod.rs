@@ -3,6 +3,7 @@
 mod atoms;
 mod bar;
 mod figures;
+mod keeping;
 mod layers;
 mod menus;
 mod reading;

@@ -3,7 +3,7 @@
 //! What is reached only through [`rest`] goes into a file of its own: the build follows every call from there and from `main`, and
 //! what `main` needs too stays in the first. Memory is shared, so anything may cross. To load something later, reach it from here only.
 
-use super::{figures, layers, menus, reading, saving, views};
+use super::{figures, keeping, layers, menus, reading, views};
 use crate::platform::files::Handed;
 use crate::platform::page;
 use crate::state::{App, Rest, Sample};
@@ -18,8 +18,8 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 /// What can be asked of the rest of the page.
 pub struct Parts {
     analyse: fn(&Workspace, &Options) -> Analysis,
-    /// Fetches the cost model's figures now and whenever more are needed.
-    figures: fn(App),
+    /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures.
+    pub start: fn(App),
     /// Any view but the first.
     pub view: fn(View, App) -> AnyView,
     /// What lies over the page; the signal is the number of items that hang over the window.
@@ -32,24 +32,26 @@ pub struct Parts {
     pub paste: fn(App, &str),
     /// Opens a sample from the page's own files.
     pub sample: fn(App, Sample),
-    /// Opens the session that this browser kept.
-    pub restore: fn(App, &str),
-    /// Keeps the session in this browser.
-    pub keep: fn(App),
+    /// Puts what this browser kept on the table.
+    pub restore: fn(App),
 }
 
 static PARTS: Parts = Parts {
     analyse,
-    figures: figures::keep_ready,
+    start,
     view: views::later,
     layers: layers::layers,
     menu: menus::menu,
     read: reading::read,
     paste: reading::paste,
     sample: reading::open_sample,
-    restore: saving::restore,
-    keep: saving::keep,
+    restore: keeping::open_kept,
 };
+
+fn start(app: App) {
+    keeping::keep(app);
+    figures::keep_ready(app);
+}
 
 #[wasm_split(rest, fallible)]
 fn parts() -> Result<&'static Parts, SplitLoaderError> {
@@ -98,7 +100,6 @@ pub fn load(app: App) {
             Ok(parts) => {
                 LOADED.set(Some(parts));
                 app.rest.set(Rest::There(parts.analyse));
-                (parts.figures)(app);
                 for act in WAITING.take() {
                     act(parts);
                 }

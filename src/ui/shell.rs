@@ -8,8 +8,6 @@ use servelens_core::cost::RuleSet;
 use servelens_core::figures;
 use servelens_core::url::{View, ViewState};
 
-use super::saving::KEPT;
-
 /// Takes over the static shell and shows the first analysis.
 pub fn start() {
     let Some(root) = page::empty_root() else {
@@ -75,14 +73,15 @@ fn open_first(app: App) {
     let linked = app
         .view
         .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
-    match (linked, store::kept(KEPT)) {
-        (Some(Sample::Report), _) | (None, None) => app.open_first(),
-        (Some(sample), _) => rest::with(app, move |r| (r.sample)(app, sample)),
-        (None, Some(text)) => rest::with(app, move |r| (r.restore)(app, &text)),
+    match linked {
+        Some(Sample::Report) => app.open_first(),
+        Some(sample) => rest::with(app, move |r| (r.sample)(app, sample)),
+        None if store::kept(store::HAS_TABLE).is_some() => rest::with(app, move |r| (r.restore)(app)),
+        None => app.open_first(),
     }
 }
 
-/// The address follows the view, the view the address, and the browser keeps the workspace.
+/// The address follows the view, the view the address, and the browser keeps what is on the table.
 fn keep_in_step(app: App) {
     Effect::new(move |before: Option<View>| {
         let mut state = app.view.get();
@@ -104,15 +103,9 @@ fn keep_in_step(app: App) {
             app.view.set(state);
         }
     });
-    Effect::new(move |first: Option<()>| {
-        let ws = app.workspace.get();
-        if first.is_none() {
-            return;
-        }
-        if app.sample.get().is_some() || ws.runs.is_empty() {
-            store::forget(KEPT);
-        } else {
-            rest::with(app, move |r| (r.keep)(app));
+    Effect::new(move |_| {
+        if let Some(rest) = rest::get(app) {
+            (rest.start)(app);
         }
     });
 }

@@ -15,6 +15,7 @@ pub mod frontier;
 pub mod ingest;
 pub mod inspect;
 pub mod model;
+pub mod parcel;
 pub mod records;
 pub mod report;
 pub mod session;
