@@ -1,9 +1,11 @@
 //! The state of the page and the ways to change it.
 
-use super::{Sample, Shared};
+use super::{Figures, Sample, Shared};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::audit::figures_for;
+use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
 use servelens_core::model::{Gpus, Role, Sla, Stat, Workspace};
 use servelens_core::units::Seconds;
@@ -70,6 +72,8 @@ pub struct App {
     pub theme: RwSignal<u32>,
     /// A short message for everybody, read out by screen readers.
     pub said: RwSignal<String>,
+    /// The cost model's figures: AIC 0.2, AIC 0.12.
+    figures: [RwSignal<Figures>; 2],
     /// The workspace with the person's limits in force.
     pub limited: Memo<Shared<Workspace>>,
     /// Everything that is derived from it.
@@ -95,6 +99,19 @@ impl App {
         });
         // The part of the view on which the analysis depends: other changes must not redo it.
         let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let figures = [
+            RwSignal::new(Figures::default()),
+            RwSignal::new(Figures::default()),
+        ];
+        // The cost model that fits the projection on the table, once its figures are there.
+        let model = Memo::new(move |_| {
+            let (rules, subset) = limited.with(|ws| figures_for(ws))?;
+            figures_in(figures, rules).with(|f| {
+                f.ready
+                    .clone()
+                    .filter(|m| subset.is_none_or(|s| m.subset.covers(s)))
+            })
+        });
         let options = move || {
             let (stat, workload) = asked.get();
             Options {
@@ -103,6 +120,7 @@ impl App {
                     isl: Some(isl.into()),
                     osl: Some(osl.into()),
                 }),
+                projector: model.get().map(|m| m.projector.clone()),
                 ..Options::default()
             }
         };
@@ -116,6 +134,7 @@ impl App {
             undo_bar: RwSignal::new(None),
             theme: RwSignal::new(0),
             said: RwSignal::new(String::new()),
+            figures,
             limited,
             analysis,
             steps: RwSignal::new(Vec::new()),
@@ -232,6 +251,11 @@ impl App {
         Some(step.what)
     }
 
+    /// The cost model's figures of a rule set.
+    pub fn figures_of(&self, rules: RuleSet) -> RwSignal<Figures> {
+        figures_in(self.figures, rules)
+    }
+
     /// Changes the view state.
     pub fn look(&self, change: impl FnOnce(&mut ViewState)) {
         self.view.update(change);
@@ -256,6 +280,13 @@ impl App {
                 sample: self.sample.get_untracked(),
             });
         });
+    }
+}
+
+fn figures_in([old, new]: [RwSignal<Figures>; 2], rules: RuleSet) -> RwSignal<Figures> {
+    match rules {
+        RuleSet::Aic02 => old,
+        RuleSet::Aic012 => new,
     }
 }
 

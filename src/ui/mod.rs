@@ -2,6 +2,7 @@
 
 mod atoms;
 mod bar;
+mod figures;
 mod layers;
 mod reading;
 mod shell;

@@ -1,9 +1,10 @@
 //! The frame: bar, tray, tabs, the view, and what ties the page to the browser.
 
-use super::{bar, layers, reading, tray, views};
+use super::{bar, figures as measured, layers, reading, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
+use servelens_core::cost::RuleSet;
 use servelens_core::figures;
 use servelens_core::session;
 use servelens_core::url::{View, ViewState};
@@ -24,6 +25,7 @@ fn frame() -> AnyView {
     let (dragged, set_dragged) = signal(None);
     open_first(app);
     keep_in_step(app);
+    measured::keep_ready(app);
     dropping::listen(
         move |d| {
             set_dragged.set(match d {
@@ -47,8 +49,16 @@ fn frame() -> AnyView {
         Layer::Drawer => "app drawer-open",
         _ => "app",
     };
+    // For tests: a page that will ask the network for nothing more.
+    let figures_state = move || {
+        let there = [RuleSet::Aic02, RuleSet::Aic012].map(|rules| {
+            app.figures_of(rules)
+                .with(|f| f.ready.is_some() && f.loading.is_none())
+        });
+        there.iter().all(|t| *t).then_some("ready")
+    };
     view! {
-        <div class=class>
+        <div class=class data-figures=figures_state>
             {bar::bar(app)} {tray::tray(app)}
             <main class="main" id="main" tabindex="-1">
                 {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))}

@@ -1,6 +1,6 @@
 //! The first visit: an analysed sample, from exactly the files that are counted, under any path; and the harness sees what it claims to see.
 
-use crate::{BANNER, PROJECTION, RUN, WHO, opened, runs, silent};
+use crate::{BANNER, FIGURES, PROJECTION, RUN, WHO, opened, runs, silent};
 use servelens_tests::browser::{NARROW, Page, dist};
 
 #[test]
@@ -29,6 +29,7 @@ fn works_under_a_sub_path_and_fetches_exactly_what_the_size_gate_counts() {
     let page = Page::start_on(&dist(), "/some/sub/path/").unwrap();
     page.open("").unwrap();
     page.wait_count(RUN, 3).unwrap();
+    page.wait_count(FIGURES, 1).unwrap();
     let here = page.url();
     let mut fetched: Vec<String> = page
         .requests()
@@ -39,6 +40,15 @@ fn works_under_a_sub_path_and_fetches_exactly_what_the_size_gate_counts() {
     for name in fetched.iter_mut().filter(|name| name.is_empty()) {
         "index.html".clone_into(name);
     }
+    // What comes after the first screen: the cost model's figures, the small packs, once.
+    let packs: Vec<String> = fetched
+        .extract_if(.., |name| name.starts_with("figures/"))
+        .collect();
+    assert_eq!(packs.len(), 2, "{packs:?}");
+    assert!(
+        packs.iter().all(|name| name.contains("qwen3-32b")),
+        "{packs:?}"
+    );
     fetched.sort();
     fetched.dedup();
     let mut counted: Vec<String> = xtask::size::files(&dist())

@@ -326,6 +326,36 @@ fn packs_of_other_rules_are_refused() {
 }
 
 #[test]
+fn compressed_packs_are_read_and_damage_is_said() {
+    use std::io::Write;
+    let tables = tables(RuleSet::Aic02, Subset::Qwen3_32B);
+    let plain = pack::encode(&tables);
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&plain).unwrap();
+    let packed = packed.finish().unwrap();
+    assert!(packed.len() < plain.len());
+    assert_eq!(pack::encode(&pack::decode(&packed).unwrap()), plain);
+    // Flipped, cut off, another version, no pack at all.
+    let change = |at: usize| {
+        let mut bytes = packed.clone();
+        bytes[at] ^= 0x10;
+        bytes
+    };
+    let mut later = plain.clone();
+    later[4] = 9;
+    for (bytes, word) in [
+        (change(packed.len() / 2), "damaged"),
+        (packed[..packed.len() - 9].to_vec(), "damaged"),
+        (later, "version 9"),
+        (b"<!doctype html><title>404</title>".to_vec(), "SLCM"),
+    ] {
+        let e = pack::decode(&bytes).unwrap_err();
+        sentence(&e);
+        assert!(e.to_string().contains(word), "{e}");
+    }
+}
+
+#[test]
 fn missing_and_malformed_files_are_named() {
     let all = files(RuleSet::Aic012);
     for name in [

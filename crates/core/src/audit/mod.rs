@@ -17,7 +17,7 @@ mod select;
 mod text;
 
 pub use case::Case;
-pub use model::CostProjector;
+pub use model::{CostProjector, figures_for};
 pub use projection::{Claimed, claimed, projected};
 pub use projector::{Ask, Choice, Projector};
 pub use reproject::{Pairs, Reprojected, Reprojection, expected, pairs, reprojection};

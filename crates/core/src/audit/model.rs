@@ -5,10 +5,11 @@
 
 use super::{Ask, Choice, Projector};
 use crate::accuracy::Expected;
+use crate::cost::pack::Subset;
 use crate::cost::{
     Config, Engine, Estimate, FmhaQuant, GemmQuant, KvQuant, Mode, Quant, RuleSet, SweepInput,
 };
-use crate::model::{Deployment, Setup};
+use crate::model::{Deployment, RunKind, Setup, Tool, Workspace};
 use crate::units::Seconds;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +23,27 @@ const NEAR: f64 = 0.005;
 pub struct CostProjector {
     engine: Arc<Engine>,
     last: Mutex<Option<(SweepInput, Option<Vec<Choice>>)>>,
+}
+
+/// The rules whose figures fit the projection on the table, and the figures that its model needs (none where
+/// the sources name no model that the rules know). `None` without a projection, or where no rules fit its backend.
+pub fn figures_for(ws: &Workspace) -> Option<(RuleSet, Option<Subset>)> {
+    let run = ws
+        .runs
+        .iter()
+        .find(|r| r.kind == RunKind::Projected && r.tool != Tool::CostModel)?;
+    let deployment = &run.deployment;
+    let backend = deployment
+        .backend_version
+        .as_deref()
+        .or(ws.context.backend_version.as_deref())?;
+    let rules = match backend.trim_start_matches('v') {
+        v if v.starts_with("0.20") => RuleSet::Aic02,
+        v if v.starts_with("1.3.0") => RuleSet::Aic012,
+        _ => return None,
+    };
+    let model = deployment.model.as_deref().or(ws.context.model.as_deref());
+    Some((rules, model.and_then(|m| Subset::for_model(m, rules))))
 }
 
 impl CostProjector {
