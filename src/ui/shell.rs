@@ -217,6 +217,7 @@ fn view_of(app: App) -> AnyView {
         View::Verdict => views::verdict(app),
         View::Compare => views::compare(app),
         View::Sla => views::sla(app),
+        View::Accuracy => views::accuracy(app),
         View::Audit => views::audit(app),
         View::Report => views::report(app),
     })

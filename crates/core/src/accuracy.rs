@@ -33,6 +33,8 @@ pub struct Expected {
     pub ttft_s: Option<f64>,
     /// Mean TPOT.
     pub tpot_s: Option<f64>,
+    /// Mean request time, where it is reported: AIC works it out before it rounds TPOT.
+    pub latency_s: Option<f64>,
 }
 
 impl Expected {
@@ -49,6 +51,7 @@ impl Expected {
                 .map(|(v, _)| v),
             ttft_s: point.reported(Metric::Ttft),
             tpot_s: point.reported(Metric::Tpot),
+            latency_s: point.reported(Metric::RequestLatency),
         })
     }
 
@@ -58,20 +61,16 @@ impl Expected {
         counted(self.osl, self.disagg)
     }
 
-    /// Time of a request, TTFT + TPOT × (OSL − 1).
-    pub fn latency_s(&self) -> Option<f64> {
-        Some(self.ttft_s? + self.decode_s()?)
-    }
-
-    /// Time from the first token to the last.
-    pub fn decode_s(&self) -> Option<f64> {
-        Some(self.tpot_s? * (self.osl - 1.0).max(0.0))
+    /// Time of a request: as reported, else TTFT + TPOT × (OSL − 1).
+    pub fn request_s(&self) -> Option<f64> {
+        self.latency_s
+            .or_else(|| Some(self.ttft_s? + self.tpot_s? * (self.osl - 1.0).max(0.0)))
     }
 
     fn figure(&self, quantity: Quantity) -> Option<f64> {
         match quantity {
             Quantity::PerGpu | Quantity::PerGpuFull => self.per_gpu,
-            Quantity::RequestTime => self.latency_s(),
+            Quantity::RequestTime => self.request_s(),
             Quantity::Ttft => self.ttft_s,
             Quantity::Tpot => self.tpot_s,
         }
@@ -323,9 +322,7 @@ fn measured(
         Quantity::PerGpu => {
             let gpus = f64::from(curve.run.gpus()?);
             let figure = match (at(Metric::RequestThroughput), at(Metric::Osl)) {
-                (Some(x), Some(osl)) => {
-                    (x.value * counted(osl.value, expected.disagg), x.points)
-                }
+                (Some(x), Some(osl)) => (x.value * counted(osl.value, expected.disagg), x.points),
                 _ => {
                     let f = at(Metric::OutputThroughput)?;
                     (f.value, f.points)

@@ -119,9 +119,8 @@ pub fn fit(quantity: Quantity, pairs: &[Pair], equivalence: f64) -> Option<Fit> 
             }
         })
         .collect();
-    let mean = |of: fn(&Judged) -> f64| {
-        loads.iter().map(|l| (of(l) - 1.0).abs()).sum::<f64>() / n as f64
-    };
+    let mean =
+        |of: fn(&Judged) -> f64| loads.iter().map(|l| (of(l) - 1.0).abs()).sum::<f64>() / n as f64;
     let (before, after, left_out) = (mean(|l| l.before), mean(|l| l.after), mean(|l| l.left_out));
     let advice = if before <= equivalence {
         Advice::NotNeeded

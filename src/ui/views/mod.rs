@@ -1,5 +1,8 @@
 //! The views, one file each.
 
+mod accuracy;
+mod accuracy_calibration;
+mod accuracy_tables;
 mod audit;
 mod compare;
 mod compare_points;
@@ -10,6 +13,7 @@ mod sla_table;
 mod steps;
 mod verdict;
 
+pub use accuracy::accuracy;
 pub use audit::audit;
 pub use compare::compare;
 pub use report::report;

@@ -218,6 +218,7 @@ impl Projector for CostProjector {
             per_gpu: Some(e.tokens_s_gpu * busy / f64::from(replicas)),
             ttft_s: e.ttft_ms.map(|t| Seconds::from_ms(t).0),
             tpot_s: e.tpot_ms.map(|t| Seconds::from_ms(t).0),
+            latency_s: None,
         })
     }
 }

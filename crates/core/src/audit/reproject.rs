@@ -72,7 +72,9 @@ pub fn reprojection(case: &Case<'_>) -> Result<Reprojection, &'static str> {
         .ok_or("The work that was done has not been projected again")?;
     projected(case).ok_or("There is no projection whose deployment would be projected again")?;
     if disaggregated(case) {
-        return Err("The projection is of disaggregated serving; only aggregated serving is projected again");
+        return Err(
+            "The projection is of disaggregated serving; only aggregated serving is projected again",
+        );
     }
     let observed = |m: Metric| -> Vec<f64> {
         case.points(run)
@@ -250,7 +252,12 @@ fn disaggregated(case: &Case<'_>) -> bool {
 }
 
 /// The observed lengths at a load, where the outputs were as long as asked.
-fn lengths(case: &Case<'_>, curve: &Curve<'_>, key: WorkloadKey, c: u32) -> Option<(Option<f64>, f64)> {
+fn lengths(
+    case: &Case<'_>,
+    curve: &Curve<'_>,
+    key: WorkloadKey,
+    c: u32,
+) -> Option<(Option<f64>, f64)> {
     let observed = |m| curve.at(c, m, Stat::Avg).map(|f| f.value);
     let osl = observed(Metric::Osl)?;
     let asked = key.osl.map(|v| v as f64);

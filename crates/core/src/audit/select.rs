@@ -9,12 +9,7 @@ use crate::units::Seconds;
 
 /// The question to the cost model for the projected deployment on a number of GPUs; without an
 /// input length at the projection's own.
-pub(super) fn ask(
-    case: &Case<'_>,
-    isl: Option<f64>,
-    osl: f64,
-    total_gpus: u32,
-) -> Option<Ask> {
+pub(super) fn ask(case: &Case<'_>, isl: Option<f64>, osl: f64, total_gpus: u32) -> Option<Ask> {
     let (_, r, p) = projected(case)?;
     let context = &case.ws.context;
     let mut deployment = r.deployment.clone();

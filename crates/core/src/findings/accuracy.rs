@@ -1,8 +1,8 @@
 //! What Accuracy shows beside the answer: errors where both sides mean the same, what remains
 //! where they do not, and calibration.
 
-use super::projection::{Standing, measured, standing};
 use super::Condition;
+use super::projection::{Standing, measured, standing};
 use crate::accuracy::{Expected, LoadErrors, Overall, at_load, overall};
 use crate::align::Curve;
 use crate::audit::{
@@ -137,7 +137,11 @@ pub(super) fn loads(
                 .into_iter()
                 .filter(|(_, _, q)| q.load.concurrency == Some(c) && alike(q))
                 .filter_map(|(_, r, q)| Expected::of(r, q, isl, osl))
-                .max_by(|a, b| a.per_gpu.partial_cmp(&b.per_gpu).unwrap_or(std::cmp::Ordering::Equal));
+                .max_by(|a, b| {
+                    a.per_gpu
+                        .partial_cmp(&b.per_gpu)
+                        .unwrap_or(std::cmp::Ordering::Equal)
+                });
             match reported {
                 Some(e) => Some(at_load(&curve, &e, false)),
                 None => audit::expected(case, run, Some(own.isl), own.osl, c)
@@ -194,7 +198,10 @@ fn steps(
             .find(|(_, _, m)| m.load.concurrency.map(f64::from) == Some(c.load))
             .and_then(|(_, r, m)| r.value(m, Metric::Osl))
             .map(|(v, _)| v);
-        let asked = p.workload.osl.or(case.key.and_then(|k| k.osl.map(|v| v as f64)));
+        let asked = p
+            .workload
+            .osl
+            .or(case.key.and_then(|k| k.osl.map(|v| v as f64)));
         let (failing, words) = match (osl.zip(asked), p.load.concurrency) {
             (Some((osl, asked)), _) if fails("Output length") => (
                 Some("Output length"),
@@ -242,7 +249,10 @@ fn calibration(case: &Case<'_>, why_not: Option<&String>) -> Result<Calibration,
         return Err(format!(
             "A factor takes at least three measured loads whose output length lies within {} of the asked one. {label} has {}.",
             fmt::percent(case.thresholds.target_warn, 0),
-            fmt::count(found.fitting)
+            match found.fitting {
+                0 => "none".to_owned(),
+                n => fmt::count(n),
+            }
         ));
     }
     let fits: Vec<Fit> = found
@@ -251,12 +261,14 @@ fn calibration(case: &Case<'_>, why_not: Option<&String>) -> Result<Calibration,
         .filter_map(|(q, pairs)| fit(*q, pairs, case.equivalence))
         .collect();
     if fits.is_empty() {
-        return Err(match (why_not, found.of.iter().any(|(_, p)| !p.is_empty())) {
-            (Some(why), false) => why.clone(),
-            _ => format!(
-                "A factor takes TTFT, TPOT or request time, measured and projected, at three loads at least; {label} has no figure at so many."
-            ),
-        });
+        return Err(
+            match (why_not, found.of.iter().any(|(_, p)| !p.is_empty())) {
+                (Some(why), false) => why.clone(),
+                _ => format!(
+                    "A factor takes TTFT, TPOT or request time, measured and projected, at three loads at least; {label} has no figure at so many."
+                ),
+            },
+        );
     }
     let (title, reason) = said(&fits);
     Ok(Calibration {

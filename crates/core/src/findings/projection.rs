@@ -429,11 +429,19 @@ fn judged(
     let parts = there
         .and_then(LoadErrors::parts)
         .filter(|p| *first == Quantity::PerGpu && p.offset() && error.abs() <= 0.10);
-    let mut sentence = format!("The projected {} is {}", first.in_sentence(), words_of(*error));
+    let mut sentence = format!(
+        "The projected {} is {}",
+        first.in_sentence(),
+        words_of(*error)
+    );
     if parts.is_some() {
         sentence.push_str(", because two errors offset");
     } else if let Some((q, error)) = errors.get(1) {
-        sentence.push_str(&format!("; its {} is {}", q.in_sentence(), words_of(*error)));
+        sentence.push_str(&format!(
+            "; its {} is {}",
+            q.in_sentence(),
+            words_of(*error)
+        ));
     }
     let shaky: Vec<&Finding> = shaking(findings, ASKED).collect();
     let open = conditions.iter().filter(|c| c.holds.is_none()).count();
@@ -467,7 +475,7 @@ fn reason(
         .concurrency
         .map_or_else(String::new, |c| format!(" at concurrency {c}"));
     let lead = match parts {
-        Some(parts) => format!("{}{at}.", offsetting(&parts)),
+        Some(parts) => fmt::capital(&format!("{}.", offsetting(at.trim_start(), &parts))),
         None => {
             let all: Vec<String> = errors
                 .iter()
@@ -479,7 +487,13 @@ fn reason(
     let mean: Vec<String> = overall(all)
         .iter()
         .filter(|o| TOLD.contains(&o.quantity) && o.loads == all.len())
-        .map(|o| format!("{} in {}", fmt::percent(o.mape, 0), o.quantity.in_sentence()))
+        .map(|o| {
+            format!(
+                "{} in {}",
+                fmt::percent(o.mape, 0),
+                o.quantity.in_sentence()
+            )
+        })
         .collect();
     if mean.is_empty() {
         format!("{lead} One run.")
@@ -492,12 +506,12 @@ fn reason(
     }
 }
 
-/// `It expects the first token 395 ms sooner and 610 ms more decoding than the run took, together
-/// a request 215 ms (4.7 %) longer`.
-fn offsetting(parts: &Parts) -> String {
+/// `at concurrency 16 it expects the first token 395 ms sooner and 610 ms more decoding than the run
+/// took, together a request 215 ms (4.7 %) longer`.
+fn offsetting(at: &str, parts: &Parts) -> String {
     let more = |v: f64, more: &'static str, less: &'static str| if v > 0.0 { more } else { less };
     format!(
-        "It expects the first token {} {} and {} {} decoding than the run took, together a request {} ({}) {}",
+        "{at} it expects the first token {} {} and {} {} decoding than the run took, together a request {} ({}) {}",
         fmt::time(Seconds(parts.first_s.abs())),
         more(parts.first_s, "later", "sooner"),
         fmt::time(Seconds(parts.decode_s.abs())),
@@ -506,4 +520,6 @@ fn offsetting(parts: &Parts) -> String {
         fmt::percent(parts.total_s.abs() / parts.measured_s, 1),
         more(parts.total_s, "longer", "shorter"),
     )
+    .trim_start()
+    .to_owned()
 }
