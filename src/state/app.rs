@@ -7,7 +7,7 @@ use servelens_core::analysis::{Analysis, Options};
 use servelens_core::audit::figures_for;
 use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
-use servelens_core::model::{Gpus, Role, Sla, Stat, Workspace};
+use servelens_core::model::{Gpus, Role, RunKind, Sla, Stat, Workspace};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 
@@ -198,6 +198,15 @@ impl App {
         if let Some((ttft, tpot)) = sample.limits_ms() {
             ws.sla.ttft.get_or_insert(Seconds::from_ms(ttft));
             ws.sla.tpot.get_or_insert(Seconds::from_ms(tpot));
+        }
+        if let Some(count) = sample.gpus() {
+            for run in ws.runs.iter_mut().filter(|r| r.kind == RunKind::Measured) {
+                let gpus = Gpus {
+                    count,
+                    guess: false,
+                };
+                run.deployment.gpus.get_or_insert(gpus);
+            }
         }
         if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
             self.step(&format!("Opened the sample “{}”", sample.label()));

@@ -6,7 +6,7 @@
 use crate::align::{WorkloadKey, Workloads};
 use crate::audit::{self, Case, Check, Finding, Grade, PointRef, Projector, Question, Thresholds};
 use crate::compare::{Comparison, compare};
-use crate::findings::{self, Condition, NextRun, Verdict};
+use crate::findings::{self, Accuracy, Condition, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
 use crate::model::{Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
 use crate::sla::{SlaTable, judge};
@@ -94,6 +94,9 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// What must hold before an error figure of the projection may be given.
     pub conditions: Vec<Condition>,
+    /// Errors of the projection, or what remains without them; `None` without a projection or a
+    /// measured run.
+    pub accuracy: Option<Accuracy>,
     /// The projected point that the verdict and the checks judge, and that the charts draw.
     pub projected: Option<PointRef>,
     /// The cheapest runs that would lift what blocks most.
@@ -185,6 +188,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     let projected = audit::projected(&case.for_projection()).map(|(at, _, _)| at);
     let verdict = findings::verdict(&case, &findings);
     let conditions = findings::conditions(&case.for_projection(), &findings);
+    let accuracy = findings::accuracy(&case, &findings, &conditions);
     let next = findings::next_runs(&case, &findings);
     let frontier = fronts(
         ws,
@@ -202,6 +206,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         frontier,
         verdict,
         conditions,
+        accuracy,
         projected,
         findings,
         next,

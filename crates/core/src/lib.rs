@@ -2,9 +2,11 @@
 //!
 //! Knows no browser, clock, thread or file system. Everything in it is deterministic.
 
+pub mod accuracy;
 pub mod align;
 pub mod analysis;
 pub mod audit;
+pub mod calibrate;
 pub mod chart;
 pub mod compare;
 pub mod cost;

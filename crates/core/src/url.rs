@@ -19,6 +19,8 @@ pub enum View {
     Compare,
     /// Limits.
     Sla,
+    /// Projection against measurement.
+    Accuracy,
     /// Checks.
     Audit,
     /// The document.
@@ -27,10 +29,11 @@ pub enum View {
 
 impl View {
     /// All views, in the order of the tabs.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Verdict,
         Self::Compare,
         Self::Sla,
+        Self::Accuracy,
         Self::Audit,
         Self::Report,
     ];
@@ -40,6 +43,7 @@ impl View {
             Self::Verdict => "verdict",
             Self::Compare => "compare",
             Self::Sla => "sla",
+            Self::Accuracy => "accuracy",
             Self::Audit => "audit",
             Self::Report => "report",
         }
@@ -50,6 +54,7 @@ impl View {
             Self::Verdict => "Verdict",
             Self::Compare => "Compare",
             Self::Sla => "SLA",
+            Self::Accuracy => "Accuracy",
             Self::Audit => "Audit",
             Self::Report => "Report",
         }

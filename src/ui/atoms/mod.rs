@@ -2,12 +2,14 @@
 
 mod badge;
 mod controls;
+mod drawn;
 mod figure;
 mod icon;
 mod table;
 
 pub use badge::{badge, flag, grade, run_key};
 pub use controls::{Choice, segmented};
+pub use drawn::{Drawn, drawn};
 pub use figure::{Figure, figure};
 pub use icon::{chevron, icon, icon_small};
 pub use table::{Cell, Column, Table, table};

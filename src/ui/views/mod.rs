@@ -1,5 +1,8 @@
 //! The views, one file each.
 
+mod accuracy;
+mod accuracy_calibration;
+mod accuracy_tables;
 mod audit;
 mod compare;
 mod compare_points;
@@ -22,6 +25,7 @@ pub fn later(view: View, app: App) -> AnyView {
         View::Verdict => verdict(app),
         View::Compare => compare::compare(app),
         View::Sla => sla::sla(app),
+        View::Accuracy => accuracy::accuracy(app),
         View::Audit => audit::audit(app),
         View::Report => report::report(app),
     }

@@ -48,15 +48,12 @@ fn line(app: App, l: &VerdictLine) -> AnyView {
     let (test, view) = match l.question {
         Question::WhoWins => ("verdict-who", View::Compare),
         Question::Sla => ("verdict-sla", View::Sla),
-        Question::Projection => ("verdict-projection", View::Audit),
+        Question::Projection => ("verdict-projection", View::Accuracy),
     };
-    let target = l.checks.first().copied();
+    // Accuracy has the conditions beside the checks.
+    let target = l.checks.first().copied().filter(|_| view != View::Accuracy);
     let link = (!l.evidence.is_empty()).then(|| {
-        let href = if target.is_some() {
-            "#audit"
-        } else {
-            view.key()
-        };
+        let href = format!("#{}", target.map_or(view, |_| View::Audit).key());
         view! {
             <a
                 href=href

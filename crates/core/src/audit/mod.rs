@@ -12,13 +12,15 @@ mod load;
 mod model;
 mod projection;
 mod projector;
+mod reproject;
 mod select;
 mod text;
 
 pub use case::Case;
 pub use model::{CostProjector, figures_for};
-pub use projection::projected;
+pub use projection::{Claimed, claimed, projected};
 pub use projector::{Ask, Choice, Projector};
+pub use reproject::{Pairs, Reprojected, Reprojection, expected, pairs, reprojection};
 
 use serde::{Deserialize, Serialize};
 
@@ -470,7 +472,7 @@ pub fn audit(case: &Case<'_>) -> Vec<Finding> {
         select::select,
         text::text,
         definitions::meta,
-        select::reproject,
+        reproject::reproject,
     ];
     let mut all: Vec<Finding> = checks.iter().flat_map(|check| check(case)).collect();
     keep_to_projected_point(case, &mut all);

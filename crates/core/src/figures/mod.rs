@@ -2,6 +2,7 @@
 //!
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
+pub mod accuracy;
 mod front;
 mod limits;
 mod lines;

@@ -4,11 +4,15 @@
 //! each question. Refuses to compute any figure of its own that the comparison, the SLA table or
 //! the audit does not hold.
 
+mod accuracy;
+mod figures;
 mod next;
 mod projection;
 mod sla;
 mod who;
 
+pub use accuracy::{Accuracy, Calibration, Step, accuracy, factor_name};
+pub use figures::{about, both_ways, error_interval, fitted, load_name, parts, shown, unit};
 pub use next::{NextRun, next_runs};
 pub use projection::{Condition, conditions};
 

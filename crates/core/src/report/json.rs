@@ -18,6 +18,7 @@ pub(super) fn data(ws: &Workspace, analysis: &Analysis) -> Value {
         "checks": checks(ws, &analysis.findings),
         "comparison": analysis.comparison,
         "sla": analysis.sla,
+        "accuracy": analysis.accuracy.as_ref().map(|a| super::accuracy::json(a, &analysis.conditions)),
     })
 }
 

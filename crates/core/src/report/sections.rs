@@ -14,7 +14,7 @@ pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
         ("projection", "Projection", projection(ws, a)),
         ("comparison", "Comparison", comparison(ws, a)),
         ("key-findings", "Key findings", key_findings(a)),
-        ("accuracy", "Accuracy", accuracy(a)),
+        ("accuracy", "Accuracy", accuracy(ws, a)),
         ("sla", "SLA", sla(ws, a)),
         ("conclusions", "Conclusions", conclusions(a)),
         ("limitations", "Limitations", limitations(a)),
@@ -294,20 +294,18 @@ fn key_findings(a: &Analysis) -> Vec<Block> {
     }]
 }
 
-fn accuracy(a: &Analysis) -> Vec<Block> {
-    let mut sentences: Vec<Sentence> = a
+fn accuracy(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    let sentences: Vec<Sentence> = a
         .verdict
         .line(Question::Projection)
         .map(said)
         .into_iter()
         .collect();
-    for f in with(a, Check::Reproject, &[Grade::Info]) {
-        sentences.push(finding_sentence(f));
-    }
     let mut out = vec![Block::Paragraph(sentences)];
     if !a.conditions.is_empty() {
         out.push(Block::Table(tables::conditions(&a.conditions)));
     }
+    out.extend(super::accuracy::blocks(ws, a));
     out
 }
 
@@ -367,7 +365,7 @@ fn conclusions(a: &Analysis) -> Vec<Block> {
     vec![Block::Paragraph(out)]
 }
 
-fn lower(text: &str) -> String {
+pub(super) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         Some(c) => c.to_lowercase().chain(chars).collect(),

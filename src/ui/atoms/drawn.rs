@@ -1,0 +1,166 @@
+//! A chart that is made of shapes instead of series: with its summary, table twin and export.
+
+use super::{Table, icon, table};
+use crate::platform::{canvas, page};
+use crate::state::App;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use servelens_core::chart::{Measure, Scene};
+use std::sync::Arc;
+
+/// Lays the shapes out for a width.
+pub type Draw = Arc<dyn Fn(f64, &dyn Measure) -> Scene + Send + Sync>;
+
+/// What such a chart shows.
+pub struct Drawn {
+    /// Stable key, used in file names.
+    pub id: String,
+    /// The panel's title.
+    pub title: String,
+    /// One line under the title.
+    pub subtitle: String,
+    /// One sentence: the accessible form.
+    pub summary: String,
+    /// Height, CSS pixels, whatever the width.
+    pub height: f64,
+    /// The shapes.
+    pub draw: Draw,
+    /// The same figures as a table.
+    pub table: Table,
+    /// A line under the chart; empty for none.
+    pub caption: String,
+}
+
+impl PartialEq for Drawn {
+    fn eq(&self, other: &Self) -> bool {
+        self.title == other.title
+            && self.subtitle == other.subtitle
+            && self.summary == other.summary
+            && self.caption == other.caption
+            && self.table == other.table
+    }
+}
+
+/// Narrowest drawing that is saved.
+const SAVED: f64 = 860.0;
+
+/// Draws the panel.
+pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
+    let as_table = RwSignal::new(false);
+    let saving = RwSignal::new(false);
+    let name = move |what: &str| format!("{what}: {}", chart.with(|c| c.title.clone()));
+    let save = move |kind: &'static str| {
+        saving.set(false);
+        let c = chart.get_untracked();
+        match kind {
+            "csv" => page::save(
+                &format!("{}.csv", c.id),
+                "text/csv",
+                c.table.csv().as_bytes(),
+            ),
+            _ => canvas::save_scene(&c.id, kind == "png", |m| (c.draw)(SAVED, m)),
+        }
+    };
+    let item = move |kind: &'static str, glyph: &'static str, word: &'static str| {
+        view! { <button class="mi" on:click=move |_| save(kind)>{icon(glyph)} <b>{word}</b></button> }
+            .into_any()
+    };
+    let body = move || {
+        if as_table.get() {
+            chart.with(|c| {
+                view! { <p class="fig-sum">{c.summary.clone()}</p> {table(&c.table)} }.into_any()
+            })
+        } else {
+            plot(app, chart)
+        }
+    };
+    let caption = move || {
+        chart.with(|c| {
+            (!c.caption.is_empty())
+                .then(|| view! { <figcaption><span>{c.caption.clone()}</span></figcaption> })
+        })
+    };
+    view! {
+        <figure class="fig">
+            <div class="fig-head">
+                <div>
+                    <h2>{move || chart.with(|c| c.title.clone())}</h2>
+                    <p>{move || chart.with(|c| c.subtitle.clone())}</p>
+                </div>
+                <div class="fig-tools">
+                    <button
+                        class="btn btn-quiet btn-icon"
+                        class:on=move || as_table.get()
+                        aria-pressed=move || as_table.get().to_string()
+                        aria-label=move || name("Show as table")
+                        title="Show as table"
+                        on:click=move |_| as_table.update(|t| *t = !*t)
+                    >
+                        {icon("table")}
+                    </button>
+                    <div class="menu-at">
+                        <button
+                            class="btn btn-quiet btn-icon"
+                            aria-label=move || name("Save")
+                            title="Save"
+                            aria-expanded=move || saving.get().to_string()
+                            on:click=move |_| saving.update(|t| *t = !*t)
+                        >
+                            {icon("down")}
+                        </button>
+                        {move || {
+                            saving
+                                .get()
+                                .then(|| {
+                                    view! {
+                                        <div class="menu menu-s">
+                                            {item("png", "image", "PNG")} {item("svg", "code", "SVG")}
+                                            {item("csv", "table", "CSV")}
+                                        </div>
+                                    }
+                                })
+                        }}
+                    </div>
+                </div>
+            </div>
+            {body} {caption}
+        </figure>
+    }
+    .into_any()
+}
+
+fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
+    let boxed: NodeRef<Div> = NodeRef::new();
+    let element: NodeRef<Canvas> = NodeRef::new();
+    let width = RwSignal::new(0.0);
+    Effect::new(move |_| {
+        if let Some(b) = boxed.get() {
+            canvas::on_width(&b, move |w| {
+                if width.try_get_untracked().is_some() {
+                    width.set(w);
+                }
+            });
+        }
+    });
+    Effect::new(move |_| {
+        app.theme.track();
+        let w = width.get();
+        let Some(e) = element.get().filter(|_| w > 40.0) else {
+            return;
+        };
+        let c = chart.get();
+        canvas::draw_scene(&e, |m| (c.draw)(w, m));
+    });
+    view! {
+        <div
+            class="plot"
+            node_ref=boxed
+            role="img"
+            aria-label=move || chart.with(|c| c.summary.clone())
+            style:height=move || format!("{}px", chart.with(|c| c.height))
+        >
+            <canvas node_ref=element></canvas>
+        </div>
+    }
+    .into_any()
+}
