@@ -27,7 +27,7 @@ const CORE: [(&str, &[&str]); 22] = [
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
     ("url", &["units", "model"]),
-    ("ingest", &["units", "stats", "model"]),
+    ("ingest", &["units", "stats", "model", "records"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
     ("align", &["units", "stats", "model", "records", "fmt"]),

@@ -340,7 +340,7 @@ mod tests {
             ttft_s: vec![0.5, 1.0, 0.5, 1.0, 1.5, 0.5],
             isl: vec![10.0; 6],
             osl: vec![2.0, 11.0, 16.0, 1.0, 6.0, 4.0],
-            errors: 0,
+            ..Requests::default()
         }
     }
 

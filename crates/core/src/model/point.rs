@@ -3,7 +3,7 @@
 use super::{Metric, Provenance, Stat, Stats};
 use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The load that was applied.
@@ -100,6 +100,9 @@ pub struct Point {
     pub setup: Option<Setup>,
     /// Where it stands.
     pub source: Source,
+    /// Statistics that the source does not report and that were recomputed from the records.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recomputed: BTreeMap<Metric, BTreeSet<Stat>>,
     /// Per-request records, when a raw file was dropped beside the summary.
     #[serde(skip)]
     pub records: Option<Arc<Requests>>,
@@ -119,8 +122,15 @@ pub struct Requests {
     pub isl: Vec<f64>,
     /// Output tokens.
     pub osl: Vec<f64>,
+    /// What the file calls each request: the tool's own number, else its place in the file from 0.
+    pub number: Vec<u32>,
     /// Failed requests, which are in no column.
     pub errors: u64,
+    /// Requests that the tool itself marks as warm-up, which count nowhere; their times are
+    /// negative, as they too count from the earliest counted start.
+    pub warm_up: Option<Box<Requests>>,
+    /// File they were read from.
+    pub file: String,
 }
 
 impl Requests {
