@@ -1,7 +1,9 @@
 //! Drawing charts: once an animation frame, crisp at any pixel ratio, in the colours of the theme.
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_scene};
+use servelens_charts::{
+    CanvasMeasure, Theme, draw_canvas, draw_canvas_over, draw_canvas_scene,
+};
 use servelens_core::chart::{ChartSpec, Layout, Measure, Scene};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -57,6 +59,27 @@ impl Plot {
         // Replacing the frame cancels the one before.
         self.frame.borrow_mut().replace(frame);
     }
+
+    /// Draws shapes at the next animation frame; `over` leaves what lies below in sight.
+    pub fn scene_soon(&self, element: HtmlCanvasElement, scene: Scene, over: bool) {
+        let slot = self.frame.clone();
+        let frame = request_animation_frame(move |_| {
+            slot.borrow_mut().take();
+            let draw = if over {
+                draw_canvas_over
+            } else {
+                draw_canvas_scene
+            };
+            // A browser that refuses a context has nowhere to draw; the table twin still holds the figures.
+            drop(draw(element, &scene, pixel_ratio(), &theme()));
+        });
+        self.frame.borrow_mut().replace(frame);
+    }
+}
+
+/// The browser's text widths on a canvas; `None` when it gives no context.
+pub fn measure(element: &HtmlCanvasElement) -> Option<impl Measure> {
+    CanvasMeasure::on(element).ok()
 }
 
 /// Draws shapes at once; `make` gets the browser's text widths.
@@ -90,17 +113,32 @@ pub fn save_svg(spec: &ChartSpec, width: f64, height: f64) {
 
 /// Saves a chart as PNG at twice the size shown.
 pub fn save_png(spec: &ChartSpec, width: f64, height: f64) {
-    let Some(element) = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.create_element("canvas").ok())
-        .and_then(|e| e.dyn_into::<HtmlCanvasElement>().ok())
-    else {
+    let Some(element) = fresh() else { return };
+    let width = width.max(560.0);
+    if draw_canvas(element.clone(), spec, width, height, 2.0, &theme()).is_ok() {
+        save_canvas(&spec.id, &element);
+    }
+}
+
+/// Saves shapes as PNG at twice their size; `make` gets the browser's text widths.
+pub fn save_scene_png(name: &str, make: impl FnOnce(&dyn Measure) -> Scene) {
+    let Some(element) = fresh() else { return };
+    let Ok(measure) = CanvasMeasure::on(&element) else {
         return;
     };
-    let (width, name) = (width.max(560.0), format!("{}.png", spec.id));
-    if draw_canvas(element.clone(), spec, width, height, 2.0, &theme()).is_err() {
-        return;
+    if draw_canvas_scene(element.clone(), &make(&measure), 2.0, &theme()).is_ok() {
+        save_canvas(name, &element);
     }
+}
+
+/// A canvas that is not on the page.
+fn fresh() -> Option<HtmlCanvasElement> {
+    let document = web_sys::window()?.document()?;
+    document.create_element("canvas").ok()?.dyn_into().ok()
+}
+
+fn save_canvas(name: &str, element: &HtmlCanvasElement) {
+    let name = format!("{name}.png");
     let save = Closure::once_into_js(move |blob: Option<web_sys::Blob>| {
         if let Some(blob) = blob {
             super::page::save_blob(&name, &blob);

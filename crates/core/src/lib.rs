@@ -17,6 +17,7 @@ pub mod inspect;
 pub mod model;
 pub mod records;
 pub mod report;
+pub mod requests;
 pub mod session;
 pub mod sla;
 pub mod stats;

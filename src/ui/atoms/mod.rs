@@ -4,10 +4,12 @@ mod badge;
 mod controls;
 mod figure;
 mod icon;
+mod scenes;
 mod table;
 
 pub use badge::{badge, flag, grade, run_key};
 pub use controls::{Choice, segmented};
 pub use figure::{Figure, figure};
 pub use icon::{chevron, icon, icon_small};
+pub use scenes::{Make, Scenes, scenes};
 pub use table::{Cell, Column, Table, table};

@@ -5,6 +5,7 @@
 mod front;
 mod limits;
 mod lines;
+pub mod requests;
 mod steps;
 
 pub use front::front;

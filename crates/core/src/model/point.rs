@@ -133,6 +133,36 @@ pub struct Requests {
     pub file: String,
 }
 
+/// Which requests count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Treatment {
+    /// All that the file counts.
+    #[default]
+    File,
+    /// Without the first completions, as many as are in flight.
+    FirstWave,
+    /// Without what MSER-5 cuts off.
+    Mser5,
+}
+
+impl Treatment {
+    /// All treatments, in the order of the control.
+    pub const ALL: [Self; 3] = [Self::File, Self::FirstWave, Self::Mser5];
+
+    /// Key in the address.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::FirstWave => "wave",
+            Self::Mser5 => "mser",
+        }
+    }
+    /// The inverse of [`Treatment::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.key() == key)
+    }
+}
+
 impl Requests {
     /// Number of completed requests.
     pub fn len(&self) -> usize {
