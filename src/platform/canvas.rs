@@ -1,9 +1,7 @@
 //! Drawing charts: once an animation frame, crisp at any pixel ratio, in the colours of the theme.
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use servelens_charts::{
-    CanvasMeasure, Theme, draw_canvas, draw_canvas_over, draw_canvas_scene,
-};
+use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_over, draw_canvas_scene};
 use servelens_core::chart::{ChartSpec, Layout, Measure, Scene};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -78,8 +76,16 @@ impl Plot {
 }
 
 /// The browser's text widths on a canvas; `None` when it gives no context.
-pub fn measure(element: &HtmlCanvasElement) -> Option<impl Measure> {
+pub fn measure(element: &HtmlCanvasElement) -> Option<CanvasMeasure> {
     CanvasMeasure::on(element).ok()
+}
+
+/// The width of the first canvas that matches, CSS pixels, with its text widths.
+pub fn sized(selector: &str) -> Option<(f64, CanvasMeasure)> {
+    let document = web_sys::window()?.document()?;
+    let found = document.query_selector(selector).ok()??;
+    let element: HtmlCanvasElement = found.dyn_into().ok()?;
+    Some((f64::from(element.client_width()), measure(&element)?))
 }
 
 /// Draws shapes at once; `make` gets the browser's text widths.

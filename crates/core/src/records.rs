@@ -6,10 +6,11 @@
 //!
 //! TPOT is (R − TTFT) ÷ (OSL − 1), one value a request of at least two output tokens.
 
-use crate::model::{Metric, Requests, Stat, Stats};
+use crate::model::{Metric, Requests, Sla, Stat, Stats};
 use crate::stats::{
     self, Interval, LEVEL, Mser5, NoInterval, PercentileEstimate, SeriesMean, Shift, Throughput,
 };
+use crate::units::Seconds;
 
 /// Columns derived from records once, in order of completion. Times in seconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,18 @@ pub struct Limits {
     pub tpot_s: Option<f64>,
     /// End-to-end latency.
     pub latency_s: Option<f64>,
+}
+
+impl Limits {
+    /// The limits of the service, whatever the statistic that must keep them.
+    pub fn of(sla: &Sla) -> Self {
+        let s = |limit: Option<Seconds>| limit.map(|s| s.0);
+        Self {
+            ttft_s: s(sla.ttft),
+            tpot_s: s(sla.tpot),
+            latency_s: s(sla.latency),
+        }
+    }
 }
 
 /// Requests within all limits.

@@ -11,5 +11,5 @@ pub use badge::{badge, flag, grade, run_key};
 pub use controls::{Choice, segmented};
 pub use figure::{Figure, figure};
 pub use icon::{chevron, icon, icon_small};
-pub use scenes::{Make, Scenes, scenes};
+pub use scenes::{Scenes, scenes};
 pub use table::{Cell, Column, Table, table};

@@ -73,7 +73,9 @@ fn tools(s: &Scenes, as_table: RwSignal<bool>) -> AnyView {
         let id = s.id.get_untracked();
         let both = |measure: &dyn Measure| {
             let mut scene = untrack(|| (s.base)(960.0, measure));
-            scene.shapes.extend(untrack(|| (s.over)(960.0, measure)).shapes);
+            scene
+                .shapes
+                .extend(untrack(|| (s.over)(960.0, measure)).shapes);
             scene
         };
         match kind {

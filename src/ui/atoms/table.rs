@@ -193,7 +193,9 @@ fn body_row(cells: &[Cell], columns: &[Column]) -> AnyView {
                 view! { <b class="big">{cell.strong.clone()}</b> " " {text} }.into_any()
             };
             let text = match cell.key {
-                Some(slot) => view! { <span class="keyed">{super::run_key(slot)} {text}</span> }.into_any(),
+                Some(slot) => {
+                    view! { <span class="keyed">{super::run_key(slot)} {text}</span> }.into_any()
+                }
                 None => text,
             };
             let detail = (!cell.detail.is_empty())

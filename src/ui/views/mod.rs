@@ -3,8 +3,10 @@
 mod audit;
 mod compare;
 mod compare_points;
+mod goodput;
 mod panels;
 mod report;
+mod requests;
 mod sla;
 mod sla_table;
 mod steps;

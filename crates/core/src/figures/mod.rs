@@ -3,12 +3,14 @@
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
 mod front;
+mod goodput;
 mod limits;
 mod lines;
 pub mod requests;
 mod steps;
 
 pub use front::front;
+pub use goodput::{goodput, recompute};
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;

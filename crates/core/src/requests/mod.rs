@@ -4,13 +4,15 @@
 //! treatment counts. Refuses to know pixels. What a frame of brushing needs is computed once:
 //! a brushed range of starts is a range of rows, and counting goes over sorted rows in one pass.
 
+mod by_load;
 mod list;
 mod readout;
 mod words;
 
+pub use by_load::{AtLoad, Figures, Kept, Recomputed, by_load, figures, kept};
 pub use list::{Listed, Sort, over, page};
 pub use readout::{ReadOut, read_out};
-pub use words::{Headline, headline, treated, within_words};
+pub use words::{Headline, Told, headline, treated, within_words};
 
 use crate::align::{WorkloadKey, Workloads};
 use crate::model::{Load, Metric, Requests, Treatment, Workspace};

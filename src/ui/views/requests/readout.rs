@@ -1,6 +1,6 @@
 //! The read-out of both runs: all requests beside those without the warm-up.
 
-use super::State;
+use super::state::State;
 use crate::state::Shared;
 use crate::ui::atoms::{Cell, Column, Table, table};
 use leptos::prelude::*;
@@ -52,10 +52,7 @@ fn group(outs: &Outs, of: impl Fn(&(ReadOut, ReadOut)) -> usize) -> Option<usize
 fn read_out_table(s: State, outs: &Outs) -> Table {
     let metric = s.metric.get();
     let short = metric.info().short;
-    let limited = outs
-        .iter()
-        .flatten()
-        .any(|(all, _)| all.goodput.is_some());
+    let limited = outs.iter().flatten().any(|(all, _)| all.goodput.is_some());
     let number = |n: usize| fmt::number(n as f64, 0);
     let all = match group(outs, |o| o.0.n) {
         Some(n) => format!("All {} requests", number(n)),
@@ -120,7 +117,10 @@ fn read_out_table(s: State, outs: &Outs) -> Table {
         })
         .collect();
     Table {
-        caption: format!("{} read out of the requests", figures::requests::name(metric)),
+        caption: format!(
+            "{} read out of the requests",
+            figures::requests::name(metric)
+        ),
         columns,
         rows,
     }
@@ -182,12 +182,9 @@ fn interval(i: PercentileInterval) -> String {
 }
 
 fn share_range(low: f64, high: f64) -> String {
-    let digits = |v: f64| usize::from(v > 0.0 && v < 0.1) ;
+    let digits = |v: f64| usize::from(v > 0.0 && v < 0.1);
     let (a, b) = (low * 100.0, high * 100.0);
-    fmt::range(
-        &fmt::number(a, digits(low)),
-        &fmt::number(b, digits(high)),
-    )
+    fmt::range(&fmt::number(a, digits(low)), &fmt::number(b, digits(high)))
 }
 
 /// Why an interval is missing, and what the intervals rest on.

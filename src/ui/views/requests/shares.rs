@@ -1,7 +1,7 @@
 //! The distribution and the histogram, each with the brushed part over it.
 
-use super::State;
 use super::readout::unitless;
+use super::state::State;
 use crate::state::Shared;
 use crate::ui::atoms::{Cell, Column, Scenes, Table, scenes};
 use leptos::prelude::*;
@@ -28,7 +28,8 @@ pub fn distribution(s: State) -> AnyView {
                 .with(|p| requests::distribution(ws, p, s.limits.get()))
         }))
     });
-    let of = move |f: fn(&Distribution) -> &String| Signal::derive(move || d.with(|d| f(d).clone()));
+    let of =
+        move |f: fn(&Distribution) -> &String| Signal::derive(move || d.with(|d| f(d).clone()));
     let summary = of(|d| &d.spec.summary);
     scenes(
         s.app,

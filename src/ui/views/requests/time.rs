@@ -1,22 +1,17 @@
 //! The timeline: one mark a request, brushed by pointer and by keys, a request pinned by a click.
 
-use super::State;
-use super::readout::unitless;
+use super::state::State;
+use super::tip::{tip, twin};
 use crate::platform::canvas;
 use crate::state::Shared;
-use crate::ui::atoms::{Cell, Column, Scenes, Table, icon_small, run_key, scenes};
+use crate::ui::atoms::{Scenes, scenes};
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use servelens_core::chart::timeline::{
-    At, Over, Timeline, TimelineLayout, timeline_height, timeline_layout, timeline_over,
-    timeline_scene,
+    Over, Timeline, TimelineLayout, timeline_height, timeline_layout, timeline_over, timeline_scene,
 };
 use servelens_core::figures;
 use servelens_core::fmt;
-use servelens_core::model::Metric;
-use servelens_core::requests::over;
-use servelens_core::stats::percentile;
-use servelens_core::units::Seconds;
 use std::sync::Arc;
 
 /// An edge of the brush is caught within this many pixels.
@@ -69,7 +64,11 @@ pub fn panel(s: State) -> AnyView {
 /// What the brush holds, in words.
 fn words(s: State, (a, b): (f64, f64)) -> String {
     let n: usize = s.rows.with(|r| r.iter().map(ExactSizeIterator::len).sum());
-    let digits = if b - a < 0.1 { 3 } else { usize::from(b - a < 20.0) };
+    let digits = if b - a < 0.1 {
+        3
+    } else {
+        usize::from(b - a < 20.0)
+    };
     format!(
         "{}\u{a0}s: {}",
         fmt::range(&fmt::number(a, digits), &fmt::number(b, digits)),
@@ -106,7 +105,8 @@ fn inside(s: State, spec: Memo<Shared<Timeline>>, canvases: AnyView) -> AnyView 
     .into_any()
 }
 
-fn place(spec: Memo<Shared<Timeline>>) -> Option<TimelineLayout> {
+/// Where everything lands at the width shown.
+pub fn place(spec: Memo<Shared<Timeline>>) -> Option<TimelineLayout> {
     let (width, measure) = canvas::sized("[data-testid=timeline] canvas")?;
     Some(spec.with_untracked(|t| timeline_layout(t, width, &measure)))
 }
@@ -224,12 +224,16 @@ fn handle(s: State, spec: Memo<Shared<Timeline>>, upper: bool) -> AnyView {
     } else {
         "Selection from, seconds"
     };
-    let number = move |v: f64| format!("{:.3}", v);
+    let number = move |v: f64| format!("{v:.3}");
+    // Where it stands is known once the drawing has a width, and when it is looked for.
+    let looked = RwSignal::new(0_u32);
     let left = move || {
+        looked.track();
         let (v, _) = value();
         place(spec).and_then(|l| l.x.px(v)).unwrap_or(0.0)
     };
     let top = move || {
+        looked.track();
         s.brush.track();
         place(spec).map_or(0.0, |l| l.grips().0)
     };
@@ -245,118 +249,9 @@ fn handle(s: State, spec: Memo<Shared<Timeline>>, upper: bool) -> AnyView {
             data-testid=if upper { "brush-to" } else { "brush-from" }
             style:left=move || format!("{}px", left())
             style:top=move || format!("{}px", top())
+            on:focus=move |_| looked.update(|n| *n += 1)
             on:keydown=step
         ></span>
     }
     .into_any()
-}
-
-/// What is known of one request, beside its mark.
-fn tip(s: State, spec: Memo<Shared<Timeline>>, at: At) -> Option<AnyView> {
-    let l = place(spec)?;
-    let p = spec.with(|t| l.place(t, at))?;
-    let i = s.side_of(at.panel)?;
-    let (rows, slot, number) = s.sides.with(|sides| {
-        let side = sides.get(i)?.as_ref()?;
-        let row = at.point;
-        let ms = |m| side.value(m, row).map(|v| fmt::ms(Seconds(v)));
-        let plain = |m| side.value(m, row).map(|v| fmt::number(v, 0));
-        let late = over(side, row, s.limits.get());
-        let rows: Vec<(&str, String)> = [
-            ("TTFT", ms(Metric::Ttft)),
-            ("TPOT", ms(Metric::Tpot)),
-            ("Request time", ms(Metric::RequestLatency)),
-            ("Start", side.start_s.get(row).map(|v| format!("{}\u{a0}s", fmt::number(*v, 3)))),
-            ("Output tokens", plain(Metric::Osl)),
-            ("Input tokens", plain(Metric::Isl)),
-            ("Limits", Some(late).filter(|t| !t.is_empty())),
-        ]
-        .into_iter()
-        .filter_map(|(k, v)| Some((k, v?)))
-        .collect();
-        let slot = s.app.limited.with(|ws| figures::slot(&ws.runs, side.run));
-        Some((rows, slot, side.number(row)))
-    })?;
-    let pinned = s.pinned.get() == Some(at);
-    let left = if p.x + 330.0 < l.width {
-        p.x + 16.0
-    } else {
-        (p.x - 316.0).max(0.0)
-    };
-    let counted = s.pair.with(|pair| {
-        let shown = pair.sides.get(i)?.as_ref()?;
-        let rank = *shown.side.rank.get(at.point)? as usize;
-        Some(rank >= shown.dropped)
-    });
-    Some(
-        view! {
-            <div
-                class="tip"
-                class:pinned=pinned
-                role=if pinned { "dialog" } else { "tooltip" }
-                aria-label="Request"
-                style:left=format!("{left}px")
-                style:top=format!("{}px", (p.y - 40.0).max(0.0))
-            >
-                <header>
-                    {run_key(slot)}
-                    <span class="nb">{format!("{} {}", s.label(i), number)}</span>
-                    <span class="grow"></span>
-                    <span class="badge b-info">{if counted == Some(false) { "Not counted" } else { "Measured" }}</span>
-                    {pinned.then(|| view! {
-                        <button class="x" aria-label="Unpin" on:click=move |_| s.pinned.set(None)>{icon_small("x")}</button>
-                    })}
-                </header>
-                <dl>
-                    {rows.into_iter().enumerate().map(|(i, (k, v))| view! { <dt>{k}</dt><dd class:big=i == 0>{v}</dd> }).collect::<Vec<_>>()}
-                </dl>
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-fn twin(s: State) -> Table {
-    let head = |text: &str, unit: &str, text_column| Column {
-        head: text.into(),
-        unit: unit.into(),
-        text: text_column,
-        ..Column::default()
-    };
-    let rows = s.pair.with(|pair| {
-        let each = pair.each().map(|(i, shown)| {
-            let v = &shown.ranked.values;
-            let at = |p| Cell::or_missing(percentile(v, p).map(unitless));
-            let n = |n: usize| Cell::new(fmt::number(n as f64, 0));
-            let warm = shown.side.source.warm_up.as_ref().map_or(0, |w| w.len());
-            let wave = shown.side.wave_end_s().map(|t| fmt::number(t, 3));
-            vec![
-                Cell::new(s.label(i)),
-                n(v.len()),
-                n(shown.dropped),
-                n(warm),
-                at(0.0),
-                at(0.5),
-                at(0.95),
-                at(1.0),
-                Cell::or_missing(wave),
-            ]
-        });
-        each.collect()
-    });
-    Table {
-        caption: "Requests over time".into(),
-        columns: vec![
-            head("Run", "", true),
-            head("Counted", "", false),
-            head("Left out", "", false),
-            head("Warm-up", "", false),
-            head("Least", "ms", false),
-            head("p50", "ms", false),
-            head("p95", "ms", false),
-            head("Most", "ms", false),
-            head("First wave ends", "s", false),
-        ],
-        rows,
-    }
 }

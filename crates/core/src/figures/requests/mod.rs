@@ -175,7 +175,11 @@ pub fn timeline(ws: &Workspace, pair: &Pair, limits: Limits) -> Timeline {
             } else {
                 Scale::Linear { zero: true }
             },
-            include: if high > 0.0 { vec![low, high] } else { Vec::new() },
+            include: if high > 0.0 {
+                vec![low, high]
+            } else {
+                Vec::new()
+            },
             ..AxisSpec::default()
         },
         panels,
