@@ -27,7 +27,7 @@ const CORE: [(&str, &[&str]); 23] = [
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
     ("url", &["units", "model"]),
-    ("ingest", &["units", "stats", "model"]),
+    ("ingest", &["units", "stats", "model", "records"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
     ("parcel", &["model", "ingest", "session"]),
@@ -115,8 +115,15 @@ const CORE: [(&str, &[&str]); 23] = [
         ],
     ),
     (
+        "requests",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "findings",
+        ],
+    ),
+    (
         "figures",
         &[
+            "requests",
             "units",
             "stats",
             "model",

@@ -20,6 +20,7 @@ pub mod model;
 pub mod parcel;
 pub mod records;
 pub mod report;
+pub mod requests;
 pub mod session;
 pub mod sla;
 pub mod stats;

@@ -3,7 +3,7 @@
 //! Versioned by the key `v`; defaults are left out; what is unknown is ignored, so that an old
 //! page opens a newer link as well as it can. Data is never part of it.
 
-use crate::model::{Metric, Stat};
+use crate::model::{Load, Metric, Stat, Treatment};
 use crate::units::Seconds;
 
 /// The version that [`ViewState::to_fragment`] writes.
@@ -98,6 +98,16 @@ pub struct ViewState {
     pub sla_stat: Option<Stat>,
     /// Workload shown, input and output tokens, where the runs have several.
     pub workload: Option<(u32, u32)>,
+    /// Whether Compare shows the requests at one load.
+    pub requests: bool,
+    /// Load whose requests are shown.
+    pub load: Option<Load>,
+    /// Metric of the requests; absent for TTFT.
+    pub request_metric: Option<Metric>,
+    /// Which requests count.
+    pub treatment: Treatment,
+    /// Brushed range of starts, seconds.
+    pub brush: Option<(f64, f64)>,
     /// Sample that is open, so that a link to a sample opens it.
     pub sample: Option<String>,
     /// Check that is pointed at in Audit.
@@ -133,6 +143,29 @@ impl ViewState {
         }
         if let Some((isl, osl)) = self.workload {
             query.push(format!("work={isl}x{osl}"));
+        }
+        if self.requests {
+            query.push("show=requests".into());
+        }
+        match self.load {
+            Some(Load {
+                concurrency: Some(c),
+                ..
+            }) => query.push(format!("load={c}")),
+            Some(Load {
+                request_rate: Some(r),
+                ..
+            }) => query.push(format!("load=r{r}")),
+            _ => {}
+        }
+        if let Some(m) = self.request_metric {
+            query.push(format!("of={}", m.id()));
+        }
+        if self.treatment != Treatment::File {
+            query.push(format!("warm={}", self.treatment.key()));
+        }
+        if let Some((a, b)) = self.brush {
+            query.push(format!("brush={}_{}", round6(a), round6(b)));
         }
         if let Some(s) = &self.sample {
             query.push(format!("sample={s}"));
@@ -185,6 +218,11 @@ impl ViewState {
                         .split_once('x')
                         .and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
                 }
+                "show" => state.requests = value == "requests",
+                "load" => state.load = load(value),
+                "of" => state.request_metric = Metric::from_id(value),
+                "warm" => state.treatment = Treatment::from_key(value).unwrap_or_default(),
+                "brush" => state.brush = brush(value),
                 "sample" if plain(value) => state.sample = Some(value.to_owned()),
                 "check" if plain(value) => state.check = Some(value.to_owned()),
                 _ => {}
@@ -199,6 +237,24 @@ fn plain(value: &str) -> bool {
         && value
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+fn load(value: &str) -> Option<Load> {
+    let (concurrency, request_rate) = match value.strip_prefix('r') {
+        Some(rate) => (None, rate.parse().ok().filter(|r: &f64| *r > 0.0)),
+        None => (value.parse().ok().filter(|c| *c > 0), None),
+    };
+    let load = Load {
+        concurrency,
+        request_rate: request_rate.filter(|r| r.is_finite()),
+    };
+    (load != Load::default()).then_some(load)
+}
+
+fn brush(value: &str) -> Option<(f64, f64)> {
+    let (a, b) = value.split_once('_')?;
+    let (a, b): (f64, f64) = (a.parse().ok()?, b.parse().ok()?);
+    (a.is_finite() && b.is_finite() && a < b).then_some((a, b))
 }
 
 fn limit(value: &str) -> LimitChoice {
@@ -247,6 +303,9 @@ mod tests {
             gpu: bool,
             ttft in proptest::option::of(proptest::option::of(1u32..1_000_000)),
             work in proptest::option::of((1u32..100_000, 1u32..100_000)),
+            load in proptest::option::of((1u32..5000, any::<bool>())),
+            treatment in 0..Treatment::ALL.len(),
+            brush in proptest::option::of((-5000i32..5000, 1u32..9000)),
         ) {
             let s = ViewState {
                 view: View::ALL[view],
@@ -255,6 +314,15 @@ mod tests {
                 scope: if gpu { Scope::PerGpu } else { Scope::System },
                 ttft: ttft.map(|t| t.map(|ms| Seconds::from_ms(f64::from(ms)))),
                 workload: work,
+                requests: gpu,
+                load: load.map(|(n, open)| if open {
+                    Load { concurrency: None, request_rate: Some(f64::from(n) / 8.0) }
+                } else {
+                    Load { concurrency: Some(n), request_rate: None }
+                }),
+                request_metric: metric.map(|i| Metric::ALL[i]),
+                treatment: Treatment::ALL[treatment],
+                brush: brush.map(|(a, w)| (f64::from(a) / 1e3, (f64::from(a) + f64::from(w)) / 1e3)),
                 sample: Some("clean".into()),
                 ..ViewState::default()
             };

@@ -5,6 +5,7 @@ mod controls;
 mod drawn;
 mod figure;
 mod icon;
+mod scenes;
 mod table;
 
 pub use badge::{badge, flag, grade, run_key};
@@ -12,4 +13,5 @@ pub use controls::{Choice, segmented};
 pub use drawn::{Drawn, drawn};
 pub use figure::{Figure, figure};
 pub use icon::{chevron, icon, icon_small};
+pub use scenes::{Scenes, scenes};
 pub use table::{Cell, Column, Table, table};

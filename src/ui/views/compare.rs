@@ -2,6 +2,7 @@
 
 use super::compare_points::{points, points_sentence};
 use super::panels;
+use super::requests::requests;
 use super::steps;
 use crate::state::App;
 use crate::ui::atoms::{Choice, badge, segmented, table};
@@ -26,8 +27,44 @@ const METRICS: [(Metric, &str); 6] = [
 
 const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99];
 
-/// The view.
+/// The view: by load, or the requests at one load.
 pub fn compare(app: App) -> AnyView {
+    let one = Memo::new(move |_| app.view.with(|v| v.requests));
+    (move || {
+        let tabs = tabs(app, one.get());
+        if one.get() {
+            requests(app, tabs)
+        } else {
+            by_load(app, tabs)
+        }
+    })
+    .into_any()
+}
+
+fn tabs(app: App, one: bool) -> AnyView {
+    let tab = |label: &'static str, requests: bool| {
+        view! {
+            <a
+                href=if requests { "#compare?show=requests" } else { "#compare" }
+                aria-current=(one == requests).then_some("page")
+                on:click=move |e| {
+                    e.prevent_default();
+                    app.look(|v| v.requests = requests);
+                }
+            >
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="subtabs" aria-label="Compare">
+            {tab("By load", false)} {tab("Requests at one load", true)}
+        </nav>
+    }
+    .into_any()
+}
+
+fn by_load(app: App, tabs: AnyView) -> AnyView {
     let who = move || {
         app.analysis.with(|a| {
             a.verdict.line(Question::WhoWins).map(|l| {
@@ -45,7 +82,7 @@ pub fn compare(app: App) -> AnyView {
     };
     view! {
         <section class="view" aria-label="Compare">
-            {who} {move || tools(app)} {move || charts(app)} {steps::panel(app)}
+            {who} {tabs} {move || tools(app)} {move || charts(app)} {steps::panel(app)}
             <section class="sect">
                 <h2>"All points"</h2>
                 <p>{move || app.analysis.with(|a| points_sentence(a))}</p>

@@ -4,11 +4,14 @@
 
 pub mod accuracy;
 mod front;
+mod goodput;
 mod limits;
 mod lines;
+pub mod requests;
 mod steps;
 
 pub use front::front;
+pub use goodput::{goodput, recompute};
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;

@@ -1,9 +1,11 @@
 //! Per-request records find the point of their summary.
 //!
-//! Knows folders and file stems; refuses to compute statistics.
+//! Knows folders and file stems, and which statistics a summary lacks; refuses to overrule what
+//! a tool reports.
 
 use super::paths::place;
-use crate::model::{Metric, Requests, Run, Tool};
+use crate::model::{Metric, Point, Requests, Run, Stats, Tool};
+use crate::records::Records;
 use std::sync::Arc;
 
 /// Records whose summary has not been read (yet).
@@ -71,9 +73,38 @@ pub fn attach(runs: &mut [Run], records: LooseRecords) -> Result<(), Refused> {
             run.notes.push(note.to_owned());
         }
     }
+    complete(point, &columns);
+    columns.file.clone_from(&path);
     point.records = Some(Arc::new(columns));
     if !run.files.contains(&path) {
         run.files.push(path);
     }
     Ok(())
+}
+
+/// Fills in the statistics of each request's figures that the source does not report, and marks
+/// them as recomputed.
+pub fn complete(point: &mut Point, columns: &Requests) {
+    let Some(records) = Records::new(columns, point.load.concurrency) else {
+        return;
+    };
+    for metric in [
+        Metric::Ttft,
+        Metric::Tpot,
+        Metric::RequestLatency,
+        Metric::Isl,
+        Metric::Osl,
+    ] {
+        let mut stats = point
+            .metrics
+            .get(&metric)
+            .map_or_else(Stats::new, |m| m.stats.clone());
+        for (stat, value) in records.all().recomputed(metric).iter() {
+            if stats.get(stat).is_none() {
+                stats.set(stat, value);
+                point.recomputed.entry(metric).or_default().insert(stat);
+            }
+        }
+        point.measured(metric, stats);
+    }
 }
