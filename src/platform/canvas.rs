@@ -2,7 +2,7 @@
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_scene};
-use servelens_core::chart::{ChartSpec, Layout, Measure, Scene};
+use servelens_core::chart::{ChartSpec, Estimate, Layout, Measure, Scene};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -59,23 +59,31 @@ impl Plot {
     }
 }
 
-/// Draws shapes at once; `make` gets the browser's text widths.
-pub fn draw_scene(element: &HtmlCanvasElement, make: impl FnOnce(&dyn Measure) -> Scene) {
-    if let Ok(measure) = CanvasMeasure::on(element) {
-        // A browser that refuses a context has nowhere to draw; the table twin still holds the figures.
-        drop(draw_canvas_scene(
-            element.clone(),
-            &make(&measure),
-            pixel_ratio(),
-            &theme(),
-        ));
-    }
+/// Shapes at a width, from text widths.
+type Draw<'a> = &'a dyn Fn(f64, &dyn Measure) -> Scene;
+
+/// Draws shapes at once, with the browser's text widths.
+pub fn draw_scene(element: &HtmlCanvasElement, width: f64, make: Draw<'_>) {
+    paint_scene(element, width, pixel_ratio(), make);
+}
+
+/// Whether it could be drawn.
+fn paint_scene(element: &HtmlCanvasElement, width: f64, ratio: f64, make: Draw<'_>) -> bool {
+    // A browser that refuses a context has nowhere to draw; the table twin still holds the figures.
+    CanvasMeasure::on(element).is_ok_and(|measure| {
+        draw_canvas_scene(element.clone(), &make(width, &measure), ratio, &theme()).is_ok()
+    })
 }
 
 /// Saves shapes as SVG.
-pub fn save_scene_svg(name: &str, scene: &Scene) {
-    let text = servelens_charts::svg_scene(scene, &theme());
+pub fn save_scene_svg(name: &str, width: f64, make: Draw<'_>) {
+    let text = servelens_charts::svg_scene(&make(width, &Estimate), &theme());
     super::page::save(&format!("{name}.svg"), "image/svg+xml", text.as_bytes());
+}
+
+/// Saves shapes as PNG at twice the size.
+pub fn save_scene_png(name: &str, width: f64, make: Draw<'_>) {
+    save_canvas(&format!("{name}.png"), |e| paint_scene(e, width, 2.0, make));
 }
 
 /// Saves a chart as SVG.
@@ -90,6 +98,13 @@ pub fn save_svg(spec: &ChartSpec, width: f64, height: f64) {
 
 /// Saves a chart as PNG at twice the size shown.
 pub fn save_png(spec: &ChartSpec, width: f64, height: f64) {
+    save_canvas(&format!("{}.png", spec.id), |e| {
+        draw_canvas(e.clone(), spec, width.max(560.0), height, 2.0, &theme()).is_ok()
+    });
+}
+
+/// Saves what is drawn on a canvas of its own.
+fn save_canvas(name: &str, draw: impl FnOnce(&HtmlCanvasElement) -> bool) {
     let Some(element) = web_sys::window()
         .and_then(|w| w.document())
         .and_then(|d| d.create_element("canvas").ok())
@@ -97,10 +112,10 @@ pub fn save_png(spec: &ChartSpec, width: f64, height: f64) {
     else {
         return;
     };
-    let (width, name) = (width.max(560.0), format!("{}.png", spec.id));
-    if draw_canvas(element.clone(), spec, width, height, 2.0, &theme()).is_err() {
+    if !draw(&element) {
         return;
     }
+    let name = name.to_owned();
     let save = Closure::once_into_js(move |blob: Option<web_sys::Blob>| {
         if let Some(blob) = blob {
             super::page::save_blob(&name, &blob);

@@ -94,10 +94,11 @@ impl App {
             Shared::new(ws)
         });
         // The part of the view on which the analysis depends: other changes must not redo it.
-        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload, v.thresholds)));
         let options = move || {
-            let (stat, workload) = asked.get();
+            let (stat, workload, thresholds) = asked.get();
             Options {
+                thresholds,
                 stat: stat.unwrap_or(Stat::Avg),
                 workload: workload.map(|(isl, osl)| WorkloadKey {
                     isl: Some(isl.into()),

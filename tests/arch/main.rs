@@ -18,7 +18,7 @@ use rules::{browser, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 22] = [
+const CORE: [(&str, &[&str]); 24] = [
     ("units", &[]),
     ("stats", &["units"]),
     ("model", &["units", "stats"]),
@@ -26,7 +26,8 @@ const CORE: [(&str, &[&str]); 22] = [
     ("chart", &["units", "model"]),
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
-    ("url", &["units", "model"]),
+    ("thresholds", &[]),
+    ("url", &["units", "model", "thresholds"]),
     ("ingest", &["units", "stats", "model"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
@@ -34,6 +35,12 @@ const CORE: [(&str, &[&str]); 22] = [
     (
         "compare",
         &["units", "stats", "model", "records", "fmt", "align"],
+    ),
+    (
+        "certainty",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "compare",
+        ],
     ),
     (
         "sla",
@@ -70,6 +77,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -87,6 +96,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -105,6 +116,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -124,6 +137,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "chart",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -143,6 +158,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "fmt",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",

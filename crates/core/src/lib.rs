@@ -5,6 +5,7 @@
 pub mod align;
 pub mod analysis;
 pub mod audit;
+pub mod certainty;
 pub mod chart;
 pub mod compare;
 pub mod cost;
@@ -22,5 +23,6 @@ pub mod sla;
 pub mod stats;
 #[cfg(test)]
 mod testing;
+pub mod thresholds;
 pub mod units;
 pub mod url;

@@ -1,7 +1,9 @@
 //! The views, one file each.
 
 mod audit;
+mod audit_thresholds;
 mod compare;
+mod compare_full;
 mod compare_points;
 mod panels;
 mod report;

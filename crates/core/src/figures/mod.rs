@@ -2,11 +2,13 @@
 //!
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
+mod certainty;
 mod front;
 mod limits;
 mod lines;
 mod steps;
 
+pub use certainty::{forest, interval, shift, size};
 pub use front::front;
 pub use limits::limits;
 pub use lines::{LineChart, lines};

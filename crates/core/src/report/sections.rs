@@ -452,7 +452,7 @@ fn notes(a: &Analysis) -> Vec<Block> {
         "Token ratio = request ratio × output-length ratio, candidate over baseline.".to_owned(),
         format!(
             "Differences within {} are called no practical difference.",
-            fmt::percent(a.equivalence, 0)
+            fmt::limit(a.thresholds.equivalence)
         ),
         "Between two measured loads figures lie on the straight line over log2 concurrency; nothing is extrapolated.".to_owned(),
     ];

@@ -136,7 +136,7 @@ fn range_claim(
     let tallies: Vec<Tally> = report
         .sides
         .iter()
-        .map(|s| tally(s, range, second, case.equivalence))
+        .map(|s| tally(s, range, second, case.thresholds.equivalence))
         .filter(|t| t.inside > 0)
         .collect();
     let first = report.sides.first()?;
