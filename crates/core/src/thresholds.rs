@@ -32,7 +32,7 @@ macro_rules! thresholds {
 
 thresholds! {
     /// Half-width of the band of practical equivalence.
-    equivalence = 0.05, "equal", "Differences up to this are none", Percent, 0.0..=100.0;
+    equivalence = 0.05, "equal", "Differences up to this are none", Percent, 0.0..=1000.0;
     /// OSL-TARGET: distance of observed from asked length that warns.
     target_warn = 0.05, "osl-warn", "Output length off its target warns from", Percent, 0.0..=1000.0;
     /// OSL-TARGET: distance that blocks.

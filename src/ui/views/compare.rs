@@ -45,7 +45,10 @@ pub fn compare(app: App) -> AnyView {
         })
     };
     let full = Memo::new(move |_| {
-        app.view.with(|v| v.full) && app.analysis.with(|a| !a.comparison.matched_loads().is_empty())
+        app.view.with(|v| v.full)
+            && app
+                .analysis
+                .with(|a| !a.comparison.matched_loads().is_empty())
     });
     view! {
         <section class="view" aria-label="Compare">

@@ -151,10 +151,11 @@ fn ratios(app: App, sure: &Certainty) -> Table {
                         .map(|i| fmt::bounds(i.low, i.high, unit)),
                 ),
                 or_none(d.pairs.map(|_| figures::size(d))),
-                or_none(
-                    d.pairs
-                        .map(|p| fmt::bounds(p.delta_interval.low, p.delta_interval.high, |v| fmt::number(v, 2))),
-                ),
+                or_none(d.pairs.map(|p| {
+                    fmt::bounds(p.delta_interval.low, p.delta_interval.high, |v| {
+                        fmt::number(v, 2)
+                    })
+                })),
             ]
         }),
     }

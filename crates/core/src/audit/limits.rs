@@ -174,7 +174,10 @@ fn edge(case: &Case<'_>, sides: &[&SystemSla]) -> Option<Finding> {
             let Some(f) = row.marks.get(metric).and_then(|j| j.figure.as_ref()) else {
                 continue;
             };
-            if let Some((title, line)) = loose(case, s.run, c, (*metric, stat, *limit), f) {
+            // Another statistic in its place is a finding of its own.
+            if f.stat == stat
+                && let Some((title, line)) = loose(case, s.run, c, (*metric, stat, *limit), f)
+            {
                 return Some(
                     warn(
                         Check::Noise,

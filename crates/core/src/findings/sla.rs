@@ -312,8 +312,13 @@ fn unreported(sides: &[&SystemSla], metric: Metric) -> Option<String> {
 /// about the answer itself before others.
 fn trust(findings: &[Finding]) -> (Badge, String, Vec<Check>) {
     let behind = checks(bearing(findings, ASKED, Grade::Block).chain(shaking(findings, ASKED)));
-    let own = shaking(findings, ASKED).find(|f| f.bears_on == [ASKED]);
-    match own.or_else(|| shaking(findings, ASKED).next()) {
+    let own = |check: Check| {
+        shaking(findings, ASKED).find(move |f| f.bears_on == [ASKED] && f.check == check)
+    };
+    match own(Check::Meta)
+        .or_else(|| own(Check::Noise))
+        .or_else(|| shaking(findings, ASKED).next())
+    {
         Some(f) if f.bears_on == [ASKED] => (Badge::Caution, f.title.clone(), behind),
         Some(f) => (Badge::Caution, fmt::capital(weakest(f.check)), behind),
         None => (Badge::Sound, "Every load is judged".to_owned(), behind),

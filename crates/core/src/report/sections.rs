@@ -442,6 +442,10 @@ fn recommendations(a: &Analysis) -> Vec<Block> {
             Sentence::new(format!("{}:", n.why)).on(n.lifts.iter().map(|c| c.id())),
         ]));
         out.push(Block::Code(n.aiperf.clone()));
+        out.push(Block::Paragraph(vec![Sentence::new(
+            "The same with GenAI-Perf:",
+        )]));
+        out.push(Block::Code(n.genai_perf.clone()));
     }
     out
 }

@@ -417,6 +417,10 @@ pub(super) fn limits(case: &Case<'_>, report: &Report<'_>) -> Vec<Finding> {
         .quote(report.quote(line))
         .bears(&[Question::Sla])
         .harmless()
+        .line(format!(
+            "{} of both sides, of which 0 report TPOT",
+            fmt::counted(all, "point", "points")
+        ))
         .advise("Report TPOT (inter-token latency) from the tool’s own files.");
         f = f.lines(implied_tpot(case, &sides));
         out.push(f);
