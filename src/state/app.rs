@@ -115,7 +115,7 @@ impl App {
             Shared::new(ws)
         });
         // The part of the view on which the analysis depends: other changes must not redo it.
-        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload, v.thresholds)));
         let figures = [
             RwSignal::new(Figures::default()),
             RwSignal::new(Figures::default()),
@@ -130,8 +130,9 @@ impl App {
             })
         });
         let options = move || {
-            let (stat, workload) = asked.get();
+            let (stat, workload, thresholds) = asked.get();
             Options {
+                thresholds,
                 stat: stat.unwrap_or(Stat::Avg),
                 workload: workload.map(|(isl, osl)| WorkloadKey {
                     isl: Some(isl.into()),

@@ -18,7 +18,7 @@ use rules::{browser, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 23] = [
+const CORE: [(&str, &[&str]); 25] = [
     ("units", &[]),
     ("stats", &["units"]),
     ("model", &["units", "stats"]),
@@ -26,8 +26,9 @@ const CORE: [(&str, &[&str]); 23] = [
     ("chart", &["units", "model"]),
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
-    ("url", &["units", "model"]),
     ("ingest", &["units", "stats", "model", "records"]),
+    ("thresholds", &[]),
+    ("url", &["units", "model", "thresholds"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
     ("parcel", &["model", "ingest", "session"]),
@@ -35,6 +36,12 @@ const CORE: [(&str, &[&str]); 23] = [
     (
         "compare",
         &["units", "stats", "model", "records", "fmt", "align"],
+    ),
+    (
+        "certainty",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "compare",
+        ],
     ),
     (
         "sla",
@@ -71,6 +78,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -88,6 +97,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -106,6 +117,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -132,6 +145,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "chart",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -151,6 +166,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "fmt",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",

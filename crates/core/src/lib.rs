@@ -7,6 +7,7 @@ pub mod align;
 pub mod analysis;
 pub mod audit;
 pub mod calibrate;
+pub mod certainty;
 pub mod chart;
 pub mod compare;
 pub mod cost;
@@ -26,5 +27,6 @@ pub mod sla;
 pub mod stats;
 #[cfg(test)]
 mod testing;
+pub mod thresholds;
 pub mod units;
 pub mod url;

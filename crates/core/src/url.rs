@@ -4,6 +4,7 @@
 //! page opens a newer link as well as it can. Data is never part of it.
 
 use crate::model::{Load, Metric, Stat, Treatment};
+use crate::thresholds::{KNOBS, Knob, Thresholds};
 use crate::units::Seconds;
 
 /// The version that [`ViewState::to_fragment`] writes.
@@ -112,6 +113,10 @@ pub struct ViewState {
     pub sample: Option<String>,
     /// Check that is pointed at in Audit.
     pub check: Option<String>,
+    /// Whether Compare shows the full statistics.
+    pub full: bool,
+    /// Thresholds of the audit.
+    pub thresholds: Thresholds,
 }
 
 impl ViewState {
@@ -173,6 +178,17 @@ impl ViewState {
         if let Some(c) = &self.check {
             query.push(format!("check={c}"));
         }
+        if self.full {
+            query.push("stats=full".into());
+        }
+        let turned: Vec<String> = KNOBS
+            .iter()
+            .filter(|k| k.typed(&self.thresholds) != k.typed(&Thresholds::default()))
+            .map(|k| format!("{}:{}", k.key, k.typed(&self.thresholds)))
+            .collect();
+        if !turned.is_empty() {
+            query.push(format!("thresholds={}", turned.join(",")));
+        }
         let view = match self.view {
             View::Verdict if query.is_empty() => "",
             v => v.key(),
@@ -224,6 +240,15 @@ impl ViewState {
                 "warm" => state.treatment = Treatment::from_key(value).unwrap_or_default(),
                 "brush" => state.brush = brush(value),
                 "sample" if plain(value) => state.sample = Some(value.to_owned()),
+                "stats" => state.full = value == "full",
+                "thresholds" => {
+                    for (key, value) in value.split(',').filter_map(|t| t.split_once(':')) {
+                        if let Some(knob) = Knob::of(key) {
+                            // A value out of range is ignored as any other nonsense is.
+                            let _ = knob.set(&mut state.thresholds, value);
+                        }
+                    }
+                }
                 "check" if plain(value) => state.check = Some(value.to_owned()),
                 _ => {}
             }
@@ -290,7 +315,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_ignored() {
-        let s = ViewState::from_fragment("#nowhere?ttft=-3&stat=p42&work=9&sample=<b>&x");
+        let s = ViewState::from_fragment(
+            "#nowhere?ttft=-3&stat=p42&work=9&sample=<b>&x&thresholds=osl-block:-1,nothing:5,equal&stats=half",
+        );
         assert_eq!(s, ViewState::default());
     }
 
@@ -306,7 +333,13 @@ mod tests {
             load in proptest::option::of((1u32..5000, any::<bool>())),
             treatment in 0..Treatment::ALL.len(),
             brush in proptest::option::of((-5000i32..5000, 1u32..9000)),
+            full: bool,
+            turned in proptest::option::of((0..KNOBS.len(), 1u32..100)),
         ) {
+            let mut thresholds = Thresholds::default();
+            if let Some((i, value)) = turned {
+                KNOBS[i].set(&mut thresholds, &value.to_string()).unwrap();
+            }
             let s = ViewState {
                 view: View::ALL[view],
                 metric: metric.map(|i| Metric::ALL[i]),
@@ -324,6 +357,8 @@ mod tests {
                 treatment: Treatment::ALL[treatment],
                 brush: brush.map(|(a, w)| (f64::from(a) / 1e3, (f64::from(a) + f64::from(w)) / 1e3)),
                 sample: Some("clean".into()),
+                full,
+                thresholds,
                 ..ViewState::default()
             };
             prop_assert_eq!(ViewState::from_fragment(&s.to_fragment()), s);

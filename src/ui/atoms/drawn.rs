@@ -49,7 +49,7 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let as_table = RwSignal::new(false);
     let saving = RwSignal::new(false);
     let name = move |what: &str| format!("{what}: {}", chart.with(|c| c.title.clone()));
-    let save = move |kind: &'static str| {
+    let save = Callback::new(move |kind: &'static str| {
         saving.set(false);
         let c = chart.get_untracked();
         match kind {
@@ -60,11 +60,7 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
             ),
             _ => canvas::save_scene(&c.id, kind == "png", |m| (c.draw)(SAVED, m)),
         }
-    };
-    let item = move |kind: &'static str, glyph: &'static str, word: &'static str| {
-        view! { <button class="mi" on:click=move |_| save(kind)>{icon(glyph)} <b>{word}</b></button> }
-            .into_any()
-    };
+    });
     let body = move || {
         if as_table.get() {
             chart.with(|c| {
@@ -81,7 +77,7 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
         })
     };
     view! {
-        <figure class="fig">
+        <figure class="fig" data-testid=move || chart.with(|c| c.id.clone())>
             <div class="fig-head">
                 <div>
                     <h2>{move || chart.with(|c| c.title.clone())}</h2>
@@ -108,18 +104,7 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
                         >
                             {icon("down")}
                         </button>
-                        {move || {
-                            saving
-                                .get()
-                                .then(|| {
-                                    view! {
-                                        <div class="menu menu-s">
-                                            {item("png", "image", "PNG")} {item("svg", "code", "SVG")}
-                                            {item("csv", "table", "CSV")}
-                                        </div>
-                                    }
-                                })
-                        }}
+                        {move || saving.get().then(|| super::figure::save_menu(save))}
                     </div>
                 </div>
             </div>

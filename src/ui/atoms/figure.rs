@@ -141,7 +141,7 @@ pub fn figure(app: App, f: Figure) -> AnyView {
 
 fn tools(s: State) -> AnyView {
     let name = move |what: &str| format!("{what}: {}", s.base.with(|b| b.title.clone()));
-    let save = move |kind: &'static str| {
+    let save = Callback::new(move |kind: &'static str| {
         s.saving.set(false);
         let spec = s.spec();
         match kind {
@@ -153,7 +153,7 @@ fn tools(s: State) -> AnyView {
                 s.table.get_untracked().csv().as_bytes(),
             ),
         }
-    };
+    });
     view! {
         <div class="fig-tools">
             <button
@@ -176,14 +176,22 @@ fn tools(s: State) -> AnyView {
                 >
                     {icon("down")}
                 </button>
-                {move || s.saving.get().then(|| view! {
-                    <div class="menu menu-s">
-                        <button class="mi" on:click=move |_| save("png")>{icon("image")} <b>"PNG"</b></button>
-                        <button class="mi" on:click=move |_| save("svg")>{icon("code")} <b>"SVG"</b></button>
-                        <button class="mi" on:click=move |_| save("csv")>{icon("table")} <b>"CSV"</b></button>
-                    </div>
-                })}
+                {move || s.saving.get().then(|| save_menu(save))}
             </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What a panel can be saved as.
+pub(super) fn save_menu(save: Callback<&'static str>) -> AnyView {
+    let item = move |kind: &'static str, glyph: &'static str, word: &'static str| {
+        view! { <button class="mi" on:click=move |_| save.run(kind)>{icon(glyph)} <b>{word}</b></button> }
+            .into_any()
+    };
+    view! {
+        <div class="menu menu-s">
+            {item("png", "image", "PNG")} {item("svg", "code", "SVG")} {item("csv", "table", "CSV")}
         </div>
     }
     .into_any()

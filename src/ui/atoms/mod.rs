@@ -9,7 +9,7 @@ mod scenes;
 mod table;
 
 pub use badge::{badge, flag, grade, run_key};
-pub use controls::{Choice, segmented};
+pub use controls::{Choice, segmented, switch};
 pub use drawn::{Drawn, drawn};
 pub use figure::{Figure, figure};
 pub use icon::{chevron, icon, icon_small};

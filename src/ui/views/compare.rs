@@ -1,11 +1,12 @@
 //! Compare: candidate against baseline at matched loads, and why the two rates disagree.
 
+use super::compare_full;
 use super::compare_points::{points, points_sentence};
 use super::panels;
 use super::requests::requests;
 use super::steps;
 use crate::state::App;
-use crate::ui::atoms::{Choice, badge, segmented, table};
+use crate::ui::atoms::{Choice, badge, segmented, switch, table};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::Analysis;
@@ -80,14 +81,23 @@ fn by_load(app: App, tabs: AnyView) -> AnyView {
             })
         })
     };
+    let full = Memo::new(move |_| {
+        app.view.with(|v| v.full)
+            && app
+                .analysis
+                .with(|a| !a.comparison.matched_loads().is_empty())
+    });
     view! {
         <section class="view" aria-label="Compare">
-            {who} {tabs} {move || tools(app)} {move || charts(app)} {steps::panel(app)}
+            {who} {tabs} {move || tools(app)} {move || charts(app)}
+            {move || if full.get() { compare_full::lead(app) } else { ().into_any() }}
+            {steps::panel(app)}
             <section class="sect">
                 <h2>"All points"</h2>
                 <p>{move || app.analysis.with(|a| points_sentence(a))}</p>
                 {move || table(&points(&app.limited.get(), &app.analysis.get()))}
             </section>
+            {move || if full.get() { compare_full::points(app) } else { ().into_any() }}
         </section>
     }
     .into_any()
@@ -145,12 +155,19 @@ fn tools(app: App) -> AnyView {
     });
     let named = STATS.into_iter().any(|s| has_stat(&app.workspace.get(), s));
     let stat = a.comparison.stat.unwrap_or(Stat::Avg);
+    let nothing = a
+        .comparison
+        .matched_loads()
+        .is_empty()
+        .then(|| "No load was measured on both sides".to_owned());
     view! {
         <div class="head-tools">
             {workloads}
             {segmented("Metric", &v.metric, metrics, move |m| app.look(|s| s.metric = m))}
             {named.then(|| segmented("Statistic of latencies", &stat, stats, move |s| app.look(|v| v.stat = Some(s))))}
             {segmented("Scope", &v.scope, scopes, move |s| app.look(|v| v.scope = s))}
+            <span class="grow"></span>
+            {switch("Full statistics", v.full && nothing.is_none(), nothing, move |on| app.look(|v| v.full = on))}
         </div>
     }
     .into_any()

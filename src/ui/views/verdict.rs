@@ -85,16 +85,13 @@ fn line(app: App, l: &VerdictLine) -> AnyView {
     .into_any()
 }
 
-/// The cheapest run that would lift the weightiest block, with its command.
+/// The cheapest run that would lift the weightiest block, with its command for both tools.
 pub fn next(app: App, n: &NextRun) -> AnyView {
-    let command = n.aiperf.clone();
-    view! {
-        <div class="next" data-testid="next">
-            <span class="q">"Run next"</span>
-            <p>{format!("{}:", n.why)}</p>
-            <code title=command.clone()>{command.clone()}</code>
+    let copy = move |label: &'static str, title: &'static str, command: String| {
+        view! {
             <button
                 class="btn"
+                title=title
                 on:click=move |_| {
                     let command = command.clone();
                     spawn_local(async move {
@@ -106,8 +103,18 @@ pub fn next(app: App, n: &NextRun) -> AnyView {
                     });
                 }
             >
-                {icon("copy")} "Copy"
+                {icon("copy")} {label}
             </button>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="next" data-testid="next">
+            <span class="q">"Run next"</span>
+            <p>{format!("{}:", n.why)}</p>
+            <code title=n.aiperf.clone()>{n.aiperf.clone()}</code>
+            {copy("AIPerf", "Copy the AIPerf command", n.aiperf.clone())}
+            {copy("GenAI-Perf", "Copy the GenAI-Perf command", n.genai_perf.clone())}
         </div>
     }
     .into_any()

@@ -441,6 +441,11 @@ pub(super) fn range(case: &Case<'_>) -> Vec<Finding> {
             format!("The projection’s concurrency, {c}, lies outside the measured range, {words}"),
         )
         .so("Nothing is extrapolated.")
+        .line(if c < *low {
+            format!("{c} < {low}, the lowest load measured")
+        } else {
+            format!("{c} > {high}, the highest load measured")
+        })
         .bears(&[Question::Projection])
         .advise(format!("Run {} at concurrency {c}.", case.label(run))),
     ]

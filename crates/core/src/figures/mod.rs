@@ -3,6 +3,7 @@
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
 pub mod accuracy;
+mod certainty;
 mod front;
 mod goodput;
 mod limits;
@@ -10,6 +11,7 @@ mod lines;
 pub mod requests;
 mod steps;
 
+pub use certainty::{forest, interval, shift, size};
 pub use front::front;
 pub use goodput::{goodput, recompute};
 pub use limits::limits;

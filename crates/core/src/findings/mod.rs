@@ -127,6 +127,7 @@ fn checks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Check> {
 fn weakest(check: Check) -> &'static str {
     match check {
         Check::Short => "runs are short",
+        Check::Noise => "a difference may be noise",
         Check::Little => "load was not held",
         Check::Mono => "rates stall with load",
         Check::Meta => "facts are missing",
