@@ -52,6 +52,7 @@ pub(crate) fn cluster(tokens_s_gpu: f64, total_gpus: u32, replica_gpus: u32) -> 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Front<R> {
     /// The front, by ascending tokens per second per user.
+    #[serde(rename = "front")]
     pub rows: Vec<R>,
     /// The row that keeps the time between tokens and yields most over all GPUs; none when no row keeps it.
     pub best: Option<R>,

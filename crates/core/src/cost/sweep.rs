@@ -23,7 +23,7 @@ const MOST_GPUS: u32 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SweepInput {
-    /// Model, in any spelling of the alias table.
+    /// Model, by any of its names.
     pub model: String,
     /// GPU system, such as `h200_sxm`.
     pub system: String,
