@@ -312,7 +312,10 @@ fn points_carry_their_errors() {
     assert_eq!(out.len(), 7);
     // Context tokens are the input length where they are not given.
     for good in &out[..2] {
-        assert!(good.get("error").is_none() && good["oom"] == false, "{good}");
+        assert!(
+            good.get("error").is_none() && good["oom"] == false,
+            "{good}"
+        );
     }
     for bad in &out[2..] {
         assert!(bad["error"].as_str().unwrap().ends_with('.'));

@@ -96,7 +96,11 @@ fn the_small_packs_give_the_same_numbers() {
             if p.model.as_deref().is_none_or(|m| m == "QWEN3_32B") {
                 assert_eq!(a, b, "{p:?}");
             } else {
-                assert!(b.unwrap_err().to_string().contains("hold only what QWEN3_32B needs"));
+                assert!(
+                    b.unwrap_err()
+                        .to_string()
+                        .contains("hold only what QWEN3_32B needs")
+                );
             }
         }
         // Far outside the measured lengths and batches, and on sixteen GPUs.

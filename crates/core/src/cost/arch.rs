@@ -267,7 +267,13 @@ mod tests {
                 assert_eq!(Arch::find(name, rules).unwrap().name, model, "{name}");
             }
         }
-        for name in ["Qwen3-17B", "Qwen3-32B-Thinking", "Llama-3-8B", "Instruct", ""] {
+        for name in [
+            "Qwen3-17B",
+            "Qwen3-32B-Thinking",
+            "Llama-3-8B",
+            "Instruct",
+            "",
+        ] {
             assert!(matches!(
                 Arch::find(name, RuleSet::Aic012),
                 Err(CostError::UnknownModel { .. })
