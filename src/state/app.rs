@@ -120,13 +120,14 @@ impl App {
             RwSignal::new(Figures::default()),
             RwSignal::new(Figures::default()),
         ];
-        // The cost model that fits the projection on the table, once its figures are there.
+        // The cost model that fits the projection on the table, once its figures are there; `None` while they are awaited.
         let model = Memo::new(move |_| {
-            let (rules, subset) = limited.with(|ws| figures_for(ws))?;
-            figures_in(figures, rules).with(|f| {
-                f.ready
-                    .clone()
-                    .filter(|m| subset.is_none_or(|s| m.subset.covers(s)))
+            let Some((rules, subset)) = limited.with(|ws| figures_for(ws)) else {
+                return Some(None);
+            };
+            figures_in(figures, rules).with(|f| match &f.ready {
+                Some(m) if subset.is_none_or(|s| m.subset.covers(s)) => Some(Some(m.clone())),
+                _ => f.failed.is_some().then_some(None),
             })
         });
         let options = move || {
@@ -138,7 +139,7 @@ impl App {
                     isl: Some(isl.into()),
                     osl: Some(osl.into()),
                 }),
-                projector: model.get().map(|m| m.projector.clone()),
+                projector: model.get().flatten().map(|m| m.projector.clone()),
                 ..Options::default()
             }
         };
@@ -153,10 +154,11 @@ impl App {
                 _ => None,
             })
         };
-        let analysis = Memo::new(move |_| match (given(), rest.get()) {
-            (Some(analysis), _) => analysis,
-            (None, Rest::There(analyse)) => Shared::new(analyse(&limited.get(), &options())),
-            (None, _) => Shared::default(),
+        let analysis = Memo::new(move |_| match (rest.get(), given()) {
+            (Rest::There(_), Some(analysis)) if model.get().is_none() => analysis,
+            (Rest::There(analyse), _) => Shared::new(analyse(&limited.get(), &options())),
+            (_, Some(analysis)) => analysis,
+            (_, None) => Shared::default(),
         });
         let known = Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || given().is_some());
         Self {

@@ -94,6 +94,7 @@ pub struct Analysis {
     pub conditions: Vec<Condition>,
     /// Errors of the projection, or what remains without them; `None` without a projection or a
     /// measured run.
+    #[serde(skip)]
     pub accuracy: Option<Accuracy>,
     /// The projected point that the verdict and the checks judge, and that the charts draw.
     pub projected: Option<PointRef>,
@@ -102,6 +103,7 @@ pub struct Analysis {
     /// The facts of the set-up.
     pub facts: Facts,
     /// The rates at each load that both sides measured, with their intervals.
+    #[serde(skip)]
     pub rates: Vec<Difference>,
     /// The thresholds that were used.
     pub thresholds: Thresholds,

@@ -5,7 +5,7 @@
 //! it is a form for one version of the page, not a file for people.
 //!
 //! Layout, little endian: the mark, the length of the session (u64), the session as JSON, the length of the directory
-//! (u64), the directory as JSON, then the columns as f64 in the directory's order.
+//! (u64), the directory as JSON, then the columns in the directory's order.
 
 use crate::ingest::{Ingested, LooseRecords};
 use crate::model::{Requests, Sla, Tool, Workspace};
@@ -27,28 +27,79 @@ impl fmt::Display for ParcelError {
     }
 }
 
-/// One set of columns: whose it is, and how long each is.
+/// One set of records: whose it is, and what its columns don't hold.
 #[derive(Serialize, Deserialize)]
 struct Entry {
-    /// Run and point that hold it; absent for records whose summary has not been read.
-    at: Option<(usize, usize)>,
-    path: String,
-    tool: Option<Tool>,
-    errors: u64,
-    lengths: Vec<usize>,
+    whose: Whose,
+    records: Head,
 }
 
-/// The columns in the order in which they are written.
-fn columns(r: &Requests) -> [&Vec<f64>; 5] {
-    let Requests {
-        start_s,
-        end_s,
-        ttft_s,
-        isl,
-        osl,
-        errors: _,
-    } = r;
-    [start_s, end_s, ttft_s, isl, osl]
+#[derive(Serialize, Deserialize)]
+enum Whose {
+    /// Run and point.
+    Of(usize, usize),
+    /// Records whose summary has not been read.
+    Loose(String, Tool),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    file: String,
+    errors: u64,
+    lengths: Vec<usize>,
+    warm_up: Option<Box<Head>>,
+}
+
+impl Head {
+    /// Notes the lengths of the columns, and puts the columns behind those that are there.
+    fn of(r: &Requests, columns: &mut Vec<u8>) -> Self {
+        let Requests {
+            start_s,
+            end_s,
+            ttft_s,
+            isl,
+            osl,
+            number,
+            errors,
+            warm_up,
+            file,
+        } = r;
+        let all = [start_s, end_s, ttft_s, isl, osl];
+        for value in all.into_iter().flatten() {
+            columns.extend_from_slice(&value.to_le_bytes());
+        }
+        for value in number {
+            columns.extend_from_slice(&value.to_le_bytes());
+        }
+        let mut lengths = all.map(Vec::len).to_vec();
+        lengths.push(number.len());
+        Self {
+            file: file.clone(),
+            errors: *errors,
+            lengths,
+            warm_up: warm_up.as_deref().map(|w| Box::new(Self::of(w, columns))),
+        }
+    }
+
+    /// The records, off the front of the columns.
+    fn read(self, rest: &mut Rest<'_>) -> Result<Requests, ParcelError> {
+        let mut lengths = self.lengths.into_iter();
+        let mut next = || lengths.next().ok_or_else(short);
+        Ok(Requests {
+            start_s: rest.column(next()?, f64::from_le_bytes)?,
+            end_s: rest.column(next()?, f64::from_le_bytes)?,
+            ttft_s: rest.column(next()?, f64::from_le_bytes)?,
+            isl: rest.column(next()?, f64::from_le_bytes)?,
+            osl: rest.column(next()?, f64::from_le_bytes)?,
+            number: rest.column(next()?, u32::from_le_bytes)?,
+            errors: self.errors,
+            warm_up: match self.warm_up {
+                Some(w) => Some(Box::new(w.read(rest)?)),
+                None => None,
+            },
+            file: self.file,
+        })
+    }
 }
 
 /// A workspace with its records as bytes.
@@ -106,39 +157,30 @@ pub fn unpack_read(bytes: &[u8]) -> Result<Ingested, ParcelError> {
 
 fn write(workspace: &Workspace, loose: &[LooseRecords]) -> Result<Vec<u8>, ParcelError> {
     let session = session::save(workspace).map_err(|e| ParcelError(e.to_string()))?;
-    let mut all: Vec<&Requests> = Vec::new();
+    let mut columns = Vec::new();
     let mut directory: Vec<Entry> = Vec::new();
-    let entry = |at, path: &str, tool, r: &Requests| Entry {
-        at,
-        path: path.to_owned(),
-        tool,
-        errors: r.errors,
-        lengths: columns(r).map(Vec::len).to_vec(),
+    let mut put = |whose, r: &Requests| {
+        let records = Head::of(r, &mut columns);
+        directory.push(Entry { whose, records });
     };
     for (i, run) in workspace.runs.iter().enumerate() {
         for (j, point) in run.points.iter().enumerate() {
             if let Some(r) = point.records.as_deref() {
-                directory.push(entry(Some((i, j)), "", None, r));
-                all.push(r);
+                put(Whose::Of(i, j), r);
             }
         }
     }
     for l in loose {
-        directory.push(entry(None, &l.path, Some(l.tool), &l.columns));
-        all.push(&l.columns);
+        put(Whose::Loose(l.path.clone(), l.tool), &l.columns);
     }
     let directory = serde_json::to_vec(&directory).map_err(|e| ParcelError(e.to_string()))?;
-    let figures: usize = all.iter().flat_map(|r| columns(r)).map(Vec::len).sum();
-    let mut bytes =
-        Vec::with_capacity(24 + session.len() + directory.len() + figures.saturating_mul(8));
+    let mut bytes = Vec::with_capacity(24 + session.len() + directory.len() + columns.len());
     bytes.extend_from_slice(MARK);
     for part in [session.as_bytes(), &directory] {
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
         bytes.extend_from_slice(part);
     }
-    for value in all.iter().flat_map(|r| columns(r)).flatten() {
-        bytes.extend_from_slice(&value.to_le_bytes());
-    }
+    bytes.extend_from_slice(&columns);
     Ok(bytes)
 }
 
@@ -155,18 +197,9 @@ fn read(bytes: &[u8]) -> Result<(Workspace, Vec<LooseRecords>), ParcelError> {
         serde_json::from_slice(rest.part()?).map_err(|e| ParcelError(e.to_string()))?;
     let mut loose = Vec::new();
     for entry in directory {
-        let mut next = entry.lengths.into_iter().map(|n| rest.figures(n));
-        let mut column = || next.next().unwrap_or_else(|| Err(short()));
-        let columns = Requests {
-            start_s: column()?,
-            end_s: column()?,
-            ttft_s: column()?,
-            isl: column()?,
-            osl: column()?,
-            errors: entry.errors,
-        };
-        match (entry.at, entry.tool) {
-            (Some((run, point)), _) => {
+        let columns = entry.records.read(&mut rest)?;
+        match entry.whose {
+            Whose::Of(run, point) => {
                 let point = workspace
                     .runs
                     .get_mut(run)
@@ -174,12 +207,11 @@ fn read(bytes: &[u8]) -> Result<(Workspace, Vec<LooseRecords>), ParcelError> {
                     .ok_or_else(short)?;
                 point.records = Some(Arc::new(columns));
             }
-            (None, Some(tool)) => loose.push(LooseRecords {
-                path: entry.path,
+            Whose::Loose(path, tool) => loose.push(LooseRecords {
+                path,
                 tool,
                 columns,
             }),
-            (None, None) => return Err(short()),
         }
     }
     if rest.0.is_empty() {
@@ -207,11 +239,13 @@ impl<'a> Rest<'a> {
         let n = usize::try_from(u64::from_le_bytes(n)).map_err(|_| short())?;
         self.take(n)
     }
-    fn figures(&mut self, n: usize) -> Result<Vec<f64>, ParcelError> {
-        let (figures, _) = self
-            .take(n.checked_mul(8).ok_or_else(short)?)?
-            .as_chunks::<8>();
-        Ok(figures.iter().map(|b| f64::from_le_bytes(*b)).collect())
+    fn column<const N: usize, T>(
+        &mut self,
+        n: usize,
+        from: fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, ParcelError> {
+        let bytes = self.take(n.checked_mul(N).ok_or_else(short)?)?;
+        Ok(bytes.as_chunks::<N>().0.iter().map(|b| from(*b)).collect())
     }
 }
 

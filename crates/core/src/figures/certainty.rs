@@ -68,6 +68,7 @@ pub fn forest(ws: &Workspace, analysis: &Analysis, sure: &Certainty) -> Option<F
         ]
         .map(String::from)
         .into(),
+        percent: false,
         equivalence: Some(analysis.thresholds.equivalence).filter(|e| *e > 0.0),
         equivalence_label: format!(
             "±{}: no practical difference",
