@@ -141,7 +141,7 @@ fn errors_chart(app: App) -> Memo<Arc<Drawn>> {
             .and_then(|p| ws.runs.get(p.run))
             .map_or("", |r| &r.label);
         let x = a.accuracy.as_ref();
-        let spec = x.and_then(|x| charts::errors(&ws, x, a.equivalence, label));
+        let spec = x.and_then(|x| charts::errors(&ws, x, a.thresholds.equivalence, label));
         let at = x.and_then(|x| x.errors.as_ref());
         panel(
             spec,
@@ -226,7 +226,7 @@ fn section_again(app: App, there: bool) -> AnyView {
 
 /// What has become of the cost model's figures, where they are not there yet.
 fn waiting(app: App) -> Option<AnyView> {
-    let (rules, subset) = app.limited.with(|ws: &Workspace| figures_for(ws))?;
+    let (rules, subset) = app.limited.with(|ws| figures_for(ws))?;
     let state = app.figures_of(rules).get();
     if state.loading.is_some() {
         return Some(" The cost model’s figures are on their way.".into_any());

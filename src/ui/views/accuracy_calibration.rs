@@ -32,7 +32,7 @@ pub fn panel(spec: Option<Forest>, twin: Table, caption: String) -> Arc<Drawn> {
 fn with<T>(app: App, f: impl FnOnce(&Calibration, f64) -> T) -> Option<T> {
     app.analysis.with(|a| {
         let c = a.accuracy.as_ref()?.calibration.as_ref().ok()?;
-        Some(f(c, a.equivalence))
+        Some(f(c, a.thresholds.equivalence))
     })
 }
 
