@@ -18,7 +18,7 @@ use rules::{browser, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 22] = [
+const CORE: [(&str, &[&str]); 23] = [
     ("units", &[]),
     ("stats", &["units"]),
     ("model", &["units", "stats"]),
@@ -26,7 +26,7 @@ const CORE: [(&str, &[&str]); 22] = [
     ("chart", &["units", "model"]),
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
-    ("url", &["units", "model"]),
+    ("url", &["units", "model", "cost", "whatif"]),
     ("ingest", &["units", "stats", "model"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
@@ -114,6 +114,12 @@ const CORE: [(&str, &[&str]); 22] = [
         ],
     ),
     (
+        "whatif",
+        &[
+            "units", "model", "fmt", "cost", "audit", "findings", "analysis",
+        ],
+    ),
+    (
         "figures",
         &[
             "units",
@@ -131,6 +137,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "audit",
             "findings",
             "analysis",
+            "cost",
+            "whatif",
         ],
     ),
     (

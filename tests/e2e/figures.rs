@@ -39,8 +39,11 @@ fn a_damaged_or_missing_pack_leaves_the_rest_standing() {
         .unwrap();
     page.wait_count(FIGURES, 0).unwrap();
     page.click(".tabs a[href='#audit']").unwrap();
-    page.wait_text("main", "Whether the projected configuration is the best of its sweep is not known")
-        .unwrap();
+    page.wait_text(
+        "main",
+        "Whether the projected configuration is the best of its sweep is not known",
+    )
+    .unwrap();
     silent(&page);
     std::fs::remove_dir_all(copy).unwrap();
 }

@@ -24,3 +24,4 @@ pub mod stats;
 mod testing;
 pub mod units;
 pub mod url;
+pub mod whatif;

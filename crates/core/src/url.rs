@@ -5,9 +5,13 @@
 
 use crate::model::{Metric, Stat};
 use crate::units::Seconds;
+use crate::whatif::{Asked, Shown};
 
 /// The version that [`ViewState::to_fragment`] writes.
 pub const VERSION: u32 = 1;
+
+/// No more scenarios than this are pinned.
+pub const PINS: usize = 12;
 
 /// A view of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub enum View {
     Compare,
     /// Limits.
     Sla,
+    /// A configuration that the person turns.
+    WhatIf,
     /// Checks.
     Audit,
     /// The document.
@@ -27,10 +33,11 @@ pub enum View {
 
 impl View {
     /// All views, in the order of the tabs.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Verdict,
         Self::Compare,
         Self::Sla,
+        Self::WhatIf,
         Self::Audit,
         Self::Report,
     ];
@@ -40,6 +47,7 @@ impl View {
             Self::Verdict => "verdict",
             Self::Compare => "compare",
             Self::Sla => "sla",
+            Self::WhatIf => "what-if",
             Self::Audit => "audit",
             Self::Report => "report",
         }
@@ -50,6 +58,7 @@ impl View {
             Self::Verdict => "Verdict",
             Self::Compare => "Compare",
             Self::Sla => "SLA",
+            Self::WhatIf => "What-if",
             Self::Audit => "Audit",
             Self::Report => "Report",
         }
@@ -97,6 +106,12 @@ pub struct ViewState {
     pub sample: Option<String>,
     /// Check that is pointed at in Audit.
     pub check: Option<String>,
+    /// Inputs of What-if that the person set.
+    pub what_if: Asked,
+    /// Scenarios pinned in What-if.
+    pub pins: Vec<Asked>,
+    /// What the matrix of What-if shows.
+    pub cell: Shown,
 }
 
 impl ViewState {
@@ -134,6 +149,20 @@ impl ViewState {
         }
         if let Some(c) = &self.check {
             query.push(format!("check={c}"));
+        }
+        for (key, value) in self.what_if.pairs() {
+            query.push(format!("{key}={value}"));
+        }
+        for pin in &self.pins {
+            let pairs: Vec<String> = pin
+                .pairs()
+                .iter()
+                .map(|(k, v)| format!("{k}:{v}"))
+                .collect();
+            query.push(format!("pin={}", pairs.join(",")));
+        }
+        if self.cell != Shown::default() {
+            query.push(format!("cell={}", self.cell.key()));
         }
         let view = match self.view {
             View::Verdict if query.is_empty() => "",
@@ -182,7 +211,15 @@ impl ViewState {
                 }
                 "sample" if plain(value) => state.sample = Some(value.to_owned()),
                 "check" if plain(value) => state.check = Some(value.to_owned()),
-                _ => {}
+                "pin" if state.pins.len() < PINS => {
+                    let mut pin = Asked::default();
+                    for (k, v) in value.split(',').filter_map(|p| p.split_once(':')) {
+                        pin.take(k, v);
+                    }
+                    state.pins.push(pin);
+                }
+                "cell" => state.cell = Shown::from_key(value).unwrap_or_default(),
+                _ => state.what_if.take(key, value),
             }
         }
         state
@@ -211,6 +248,7 @@ fn round6(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cost::{GemmQuant, RuleSet};
     use proptest::prelude::*;
 
     #[test]
@@ -242,7 +280,19 @@ mod tests {
             gpu: bool,
             ttft in proptest::option::of(proptest::option::of(1u32..1_000_000)),
             work in proptest::option::of((1u32..100_000, 1u32..100_000)),
+            tp in proptest::option::of(0u32..64),
+            price in proptest::option::of(0.0f64..1e6),
+            pins in 0usize..3,
         ) {
+            let asked = Asked {
+                rules: tp.map(|_| RuleSet::Aic012),
+                model: tp.map(|_| "meta-llama/Llama-3.1-8B-Instruct".to_owned()),
+                gemm: price.map(|_| GemmQuant::Float16),
+                tp,
+                osl: tp,
+                price,
+                ..Asked::default()
+            };
             let s = ViewState {
                 view: View::ALL[view],
                 metric: metric.map(|i| Metric::ALL[i]),
@@ -251,6 +301,9 @@ mod tests {
                 ttft: ttft.map(|t| t.map(|ms| Seconds::from_ms(f64::from(ms)))),
                 workload: work,
                 sample: Some("clean".into()),
+                pins: vec![asked.clone(); pins],
+                what_if: asked,
+                cell: if gpu { Shown::Cost } else { Shown::default() },
                 ..ViewState::default()
             };
             prop_assert_eq!(ViewState::from_fragment(&s.to_fragment()), s);

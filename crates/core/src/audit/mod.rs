@@ -16,7 +16,7 @@ mod select;
 mod text;
 
 pub use case::Case;
-pub use model::{CostProjector, figures_for};
+pub use model::{CostProjector, figures_for, rules_of};
 pub use projection::projected;
 pub use projector::{Ask, Choice, Projector};
 

@@ -6,11 +6,15 @@ mod front;
 mod limits;
 mod lines;
 mod steps;
+mod whatif;
 
 pub use front::front;
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;
+pub use whatif::{
+    Fronts, Pinned, can_overlay, disagg_setup, what_if_fronts, what_if_memory, what_if_time,
+};
 
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade};

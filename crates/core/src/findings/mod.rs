@@ -9,7 +9,7 @@ mod projection;
 mod sla;
 mod who;
 
-pub use next::{NextRun, next_runs};
+pub use next::{NextRun, next_runs, test_of};
 pub use projection::{Condition, conditions};
 
 use crate::audit::{Case, Check, Finding, Grade, Question};
