@@ -100,7 +100,7 @@ fn line(desk: Desk, inputs: &Inputs, row: &Row, shown: Shown, range: (f64, f64))
             Cell::Best(best) => taken(desk, inputs, row, best, shown, range),
             Cell::Over(name, value, limit) => failed(
                 format!("{name} {} ms", fmt::sig(*value, 3)),
-                format!("at best; limit {} ms", fmt::sig(*limit, 3)),
+                format!("one request alone; limit {} ms", fmt::sig(*limit, 3)),
             ),
             Cell::Gpus => failed(format!("{tp} GPUs"), "more than there are".to_owned()),
             Cell::Refused(why) => failed("Not projected".to_owned(), why.clone()),
