@@ -6,7 +6,7 @@ use crate::chart::{
     Across, AxisSpec, ChartSpec, Limit, Line, Mark, MarkKind, MarkSize, Note, Scale, Series, Slot,
     Stroke,
 };
-use crate::cost::{AggRow, DisaggRow, Phase, RuleSet, Sweep};
+use crate::cost::{AggRow, Chosen, DisaggRow, Phase, RuleSet, Sweep};
 use crate::fmt;
 use crate::model::{RunKind, Sla, Workspace};
 use crate::whatif::{Inputs, Outcome, setup, short_rules};
@@ -52,9 +52,13 @@ fn swept(x: f64, y: f64, about: String) -> Mark {
     }
 }
 
-fn best(mark: &mut Mark, name: &str) {
+/// Rings the best of a front; of the two bests AIC chooses one.
+fn best(mark: &mut Mark, name: &str, chosen: bool) {
     mark.ringed = true;
     mark.label = Some(format!("{name} {}", fmt::number(mark.y, 1)));
+    if let (true, Some(about)) = (chosen, &mut mark.about) {
+        *about = format!("AIC’s choice: {about}");
+    }
     mark.detail.clone_from(&mark.about);
 }
 
@@ -73,14 +77,14 @@ fn version(sweep: &Sweep, rules: RuleSet, slot: Slot, thin: bool) -> [Series; 2]
     let agg = sweep.agg.rows.iter().map(|r| {
         let mut m = swept(r.tokens_s_user, r.tokens_s_gpu, agg_setup(r));
         if sweep.agg.best.as_ref() == Some(r) {
-            best(&mut m, "Aggregated best");
+            best(&mut m, "Aggregated best", sweep.chosen == Chosen::Agg);
         }
         m
     });
     let disagg = sweep.disagg.rows.iter().map(|r| {
         let mut m = swept(r.tokens_s_user, r.tokens_s_gpu, disagg_setup(r));
         if sweep.disagg.best.as_ref() == Some(r) {
-            best(&mut m, "Disaggregated best");
+            best(&mut m, "Disaggregated best", sweep.chosen == Chosen::Disagg);
         }
         m
     });
