@@ -217,9 +217,9 @@ pub async fn breathe() {
     gloo::timers::future::TimeoutFuture::new(0).await;
 }
 
-/// Waits until what changed has been drawn and the browser has had time for more urgent things.
-pub async fn calm() {
-    gloo::timers::future::TimeoutFuture::new(150).await;
+/// Waits some milliseconds.
+pub async fn wait(ms: u32) {
+    gloo::timers::future::TimeoutFuture::new(ms).await;
 }
 
 /// Whether a key event belongs to a chart, which has keys of its own.

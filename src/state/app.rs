@@ -7,7 +7,7 @@ use servelens_core::analysis::{Analysis, Options};
 use servelens_core::audit::figures_for;
 use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
-use servelens_core::model::{Gpus, Role, RunKind, Sla, Stat, Workspace};
+use servelens_core::model::{Gpus, Role, Run, RunKind, Sla, Stat, Workspace};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 
@@ -226,6 +226,17 @@ impl App {
             self.sample.set(Some(Sample::Report));
             self.workspace.set(ws);
         }
+    }
+
+    /// Adds a projection of the cost model; the same one again changes nothing.
+    pub fn add_projection(&self, run: Run) {
+        if self
+            .workspace
+            .with_untracked(|ws| ws.runs.iter().any(|r| r.id == run.id))
+        {
+            return;
+        }
+        self.change("Added a projection", |ws| ws.runs.push(run));
     }
 
     /// Puts a saved session on the table.

@@ -4,6 +4,7 @@ use super::{bar, rest, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
 use crate::state::{App, Layer, Rest, Sample};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use servelens_core::cost::RuleSet;
 use servelens_core::figures;
 use servelens_core::url::{View, ViewState};
@@ -83,6 +84,7 @@ fn open_first(app: App) {
 
 /// The address follows the view, the view the address, and the browser keeps what is on the table.
 fn keep_in_step(app: App) {
+    let turn = StoredValue::new(0_u32);
     Effect::new(move |before: Option<View>| {
         let mut state = app.view.get();
         // The first sample is what a bare address shows.
@@ -91,11 +93,21 @@ fn keep_in_step(app: App) {
             .get()
             .filter(|s| *s != Sample::Report)
             .map(|s| s.key().to_owned());
-        address::set_fragment(
-            &state.to_fragment(),
-            before.is_some_and(|v| v != state.view),
-        );
-        state.view
+        let view = state.view;
+        let mine = turn.get_value().wrapping_add(1);
+        turn.set_value(mine);
+        if before.is_some_and(|v| v != view) {
+            address::set_fragment(&state.to_fragment(), true);
+        } else {
+            // Browsers refuse an address that changes with every step of a slider.
+            spawn_local(async move {
+                page::wait(150).await;
+                if turn.get_value() == mine {
+                    address::set_fragment(&state.to_fragment(), false);
+                }
+            });
+        }
+        view
     });
     address::on_change(move || {
         let state = ViewState::from_fragment(&address::fragment());

@@ -8,6 +8,7 @@ mod files;
 mod session;
 mod start;
 mod views;
+mod what_if;
 
 use std::path::PathBuf;
 

@@ -30,3 +30,4 @@ mod testing;
 pub mod thresholds;
 pub mod units;
 pub mod url;
+pub mod whatif;

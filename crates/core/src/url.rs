@@ -6,9 +6,13 @@
 use crate::model::{Load, Metric, Stat, Treatment};
 use crate::thresholds::{KNOBS, Knob, Thresholds};
 use crate::units::Seconds;
+use crate::whatif::{Asked, Shown};
 
 /// The version that [`ViewState::to_fragment`] writes.
 pub const VERSION: u32 = 1;
+
+/// No more scenarios than this are pinned.
+pub const PINS: usize = 12;
 
 /// A view of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub enum View {
     Sla,
     /// Projection against measurement.
     Accuracy,
+    /// A configuration that the person turns.
+    WhatIf,
     /// Checks.
     Audit,
     /// The document.
@@ -30,11 +36,12 @@ pub enum View {
 
 impl View {
     /// All views, in the order of the tabs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Verdict,
         Self::Compare,
         Self::Sla,
         Self::Accuracy,
+        Self::WhatIf,
         Self::Audit,
         Self::Report,
     ];
@@ -45,6 +52,7 @@ impl View {
             Self::Compare => "compare",
             Self::Sla => "sla",
             Self::Accuracy => "accuracy",
+            Self::WhatIf => "what-if",
             Self::Audit => "audit",
             Self::Report => "report",
         }
@@ -56,6 +64,7 @@ impl View {
             Self::Compare => "Compare",
             Self::Sla => "SLA",
             Self::Accuracy => "Accuracy",
+            Self::WhatIf => "What-if",
             Self::Audit => "Audit",
             Self::Report => "Report",
         }
@@ -117,6 +126,12 @@ pub struct ViewState {
     pub full: bool,
     /// Thresholds of the audit.
     pub thresholds: Thresholds,
+    /// Inputs of What-if that the person set.
+    pub what_if: Asked,
+    /// Scenarios pinned in What-if.
+    pub pins: Vec<Asked>,
+    /// What the matrix of What-if shows.
+    pub cell: Shown,
 }
 
 impl ViewState {
@@ -189,6 +204,20 @@ impl ViewState {
         if !turned.is_empty() {
             query.push(format!("thresholds={}", turned.join(",")));
         }
+        for (key, value) in self.what_if.pairs() {
+            query.push(format!("{key}={value}"));
+        }
+        for pin in &self.pins {
+            let pairs: Vec<String> = pin
+                .pairs()
+                .iter()
+                .map(|(k, v)| format!("{k}:{v}"))
+                .collect();
+            query.push(format!("pin={}", pairs.join(",")));
+        }
+        if self.cell != Shown::default() {
+            query.push(format!("cell={}", self.cell.key()));
+        }
         let view = match self.view {
             View::Verdict if query.is_empty() => "",
             v => v.key(),
@@ -250,7 +279,15 @@ impl ViewState {
                     }
                 }
                 "check" if plain(value) => state.check = Some(value.to_owned()),
-                _ => {}
+                "pin" if state.pins.len() < PINS => {
+                    let mut pin = Asked::default();
+                    for (k, v) in value.split(',').filter_map(|p| p.split_once(':')) {
+                        pin.take(k, v);
+                    }
+                    state.pins.push(pin);
+                }
+                "cell" => state.cell = Shown::from_key(value).unwrap_or_default(),
+                _ => state.what_if.take(key, value),
             }
         }
         state
@@ -297,6 +334,7 @@ fn round6(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cost::{GemmQuant, RuleSet};
     use proptest::prelude::*;
 
     #[test]
@@ -335,11 +373,23 @@ mod tests {
             brush in proptest::option::of((-5000i32..5000, 1u32..9000)),
             full: bool,
             turned in proptest::option::of((0..KNOBS.len(), 1u32..100)),
+            tp in proptest::option::of(0u32..64),
+            price in proptest::option::of(0.0f64..1e6),
+            pins in 0usize..3,
         ) {
             let mut thresholds = Thresholds::default();
             if let Some((i, value)) = turned {
                 KNOBS[i].set(&mut thresholds, &value.to_string()).unwrap();
             }
+            let asked = Asked {
+                rules: tp.map(|_| RuleSet::Aic012),
+                model: tp.map(|_| "meta-llama/Llama-3.1-8B-Instruct".to_owned()),
+                gemm: price.map(|_| GemmQuant::Float16),
+                tp,
+                osl: tp,
+                price,
+                ..Asked::default()
+            };
             let s = ViewState {
                 view: View::ALL[view],
                 metric: metric.map(|i| Metric::ALL[i]),
@@ -359,6 +409,9 @@ mod tests {
                 sample: Some("clean".into()),
                 full,
                 thresholds,
+                pins: vec![asked.clone(); pins],
+                what_if: asked,
+                cell: if gpu { Shown::Cost } else { Shown::default() },
                 ..ViewState::default()
             };
             prop_assert_eq!(ViewState::from_fragment(&s.to_fragment()), s);

@@ -5,7 +5,7 @@ use crate::platform::{canvas, page};
 use crate::state::App;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
-use servelens_core::chart::{Measure, Scene};
+use servelens_core::chart::{Estimate, Measure, Scene};
 use std::sync::Arc;
 
 /// Lays the shapes out for a width.
@@ -21,8 +21,6 @@ pub struct Drawn {
     pub subtitle: String,
     /// One sentence: the accessible form.
     pub summary: String,
-    /// Height, CSS pixels, whatever the width.
-    pub height: f64,
     /// The shapes.
     pub draw: Draw,
     /// The same figures as a table.
@@ -118,6 +116,8 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let boxed: NodeRef<Div> = NodeRef::new();
     let element: NodeRef<Canvas> = NodeRef::new();
     let width = RwSignal::new(0.0);
+    // Near enough until the box has its width.
+    let height = RwSignal::new(chart.with_untracked(|c| (c.draw)(SAVED, &Estimate).height));
     Effect::new(move |_| {
         if let Some(b) = boxed.get() {
             canvas::on_width(&b, move |w| {
@@ -134,7 +134,11 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
             return;
         };
         let c = chart.get();
-        canvas::draw_scene(&e, |m| (c.draw)(w, m));
+        canvas::draw_scene(&e, |m| {
+            let scene = (c.draw)(w, m);
+            height.set(scene.height);
+            scene
+        });
     });
     view! {
         <div
@@ -142,7 +146,7 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
             node_ref=boxed
             role="img"
             aria-label=move || chart.with(|c| c.summary.clone())
-            style:height=move || format!("{}px", chart.with(|c| c.height))
+            style:height=move || format!("{}px", height.get())
         >
             <canvas node_ref=element></canvas>
         </div>

@@ -11,7 +11,6 @@ use servelens_core::audit::{Question, figures_for};
 use servelens_core::figures::accuracy as charts;
 use servelens_core::findings::{self, Accuracy, Badge, Step};
 use servelens_core::fmt;
-use servelens_core::model::Workspace;
 use std::sync::Arc;
 
 /// The view.

@@ -6,7 +6,7 @@ use crate::ui::atoms::{Cell, Column, Drawn, Table, drawn, table};
 use leptos::prelude::*;
 use servelens_core::audit::{Check, Grade};
 use servelens_core::certainty::{Basis, Certainty, Difference, Known, certainty};
-use servelens_core::chart::forest::{Forest, forest_height, forest_layout, forest_scene};
+use servelens_core::chart::forest::{Forest, forest_layout, forest_scene};
 use servelens_core::figures;
 use servelens_core::fmt;
 use servelens_core::model::Metric;
@@ -59,7 +59,6 @@ fn figure(app: App, spec: Memo<Forest>, sure: Memo<Shared<Certainty>>) -> AnyVie
             title: s.title.clone(),
             subtitle: s.subtitle.clone(),
             summary: s.summary.clone(),
-            height: forest_height(&s),
             table: ratios(app, &sure.get()),
             caption: String::new(),
             draw: Arc::new(move |width, measure| {

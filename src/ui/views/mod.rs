@@ -16,6 +16,7 @@ mod sla;
 mod sla_table;
 mod steps;
 mod verdict;
+mod what_if;
 
 use crate::state::App;
 use leptos::prelude::AnyView;
@@ -30,6 +31,7 @@ pub fn later(view: View, app: App) -> AnyView {
         View::Compare => compare::compare(app),
         View::Sla => sla::sla(app),
         View::Accuracy => accuracy::accuracy(app),
+        View::WhatIf => what_if::what_if(app),
         View::Audit => audit::audit(app),
         View::Report => report::report(app),
     }

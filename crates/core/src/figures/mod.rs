@@ -10,6 +10,7 @@ mod limits;
 mod lines;
 pub mod requests;
 mod steps;
+mod whatif;
 
 pub use certainty::{forest, interval, shift, size};
 pub use front::front;
@@ -17,6 +18,9 @@ pub use goodput::{goodput, recompute};
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;
+pub use whatif::{
+    Fronts, Pinned, can_overlay, disagg_setup, what_if_fronts, what_if_memory, what_if_time,
+};
 
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade};

@@ -13,7 +13,7 @@ mod who;
 
 pub use accuracy::{Accuracy, Calibration, Step, accuracy, factor_name};
 pub use figures::{about, both_ways, error_interval, fitted, load_name, parts, shown, unit};
-pub use next::{NextRun, next_runs};
+pub use next::{NextRun, next_runs, test_of};
 pub use projection::{Condition, conditions};
 
 use crate::audit::{Case, Check, Finding, Grade, Question};

@@ -184,6 +184,23 @@ pub fn next_runs(case: &Case<'_>, findings: &[Finding]) -> Vec<NextRun> {
     out
 }
 
+/// The run that tests a configuration at its own operating point.
+pub fn test_of(model: &str, concurrency: u32, isl: u64, osl: u64) -> NextRun {
+    let plan = Plan {
+        model,
+        loads: vec![concurrency],
+        isl: Some(isl),
+        osl: Some(osl),
+        repeats: 1,
+    };
+    NextRun {
+        why: "Test the projection at its own operating point".to_owned(),
+        aiperf: aiperf(&plan),
+        genai_perf: genai_perf(&plan),
+        lifts: vec![Check::Point],
+    }
+}
+
 /// The load at which the SLA is decided: the highest within it, where a higher one fails.
 fn sla_edge<'a>(case: &Case<'a>) -> Option<(&'a str, u32)> {
     case.sla
