@@ -3,6 +3,7 @@
 // The whole crate is a test: a failed unwrap is its message.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod accuracy;
 mod figures;
 mod files;
 mod session;

@@ -301,6 +301,17 @@ fn error(curve: &Curve<'_>, expected: &Expected, quantity: Quantity) -> Option<S
     })
 }
 
+/// Whether a TTFT that is reported at a load contradicts the load itself. `rounding` is what
+/// requests/s may be off by, as a share.
+pub fn contradicted(curve: &Curve<'_>, concurrency: u32, rounding: f64) -> bool {
+    curve.loads.get(&concurrency).is_some_and(|r| {
+        r.points
+            .iter()
+            .filter_map(|i| curve.run.points.get(*i))
+            .any(|p| impossible_ttft(p, rounding).is_some())
+    })
+}
+
 /// The measured counterpart of a projected figure, and the points that it is the mean of.
 fn measured(
     curve: &Curve<'_>,
@@ -310,14 +321,7 @@ fn measured(
     let c = expected.concurrency;
     let at = |m| curve.at(c, m, Stat::Avg);
     let reported = |m| at(m).filter(|f| f.provenance == Provenance::Measured);
-    let contradicted = || {
-        curve.loads.get(&c).is_some_and(|r| {
-            r.points
-                .iter()
-                .filter_map(|i| curve.run.points.get(*i))
-                .any(|p| impossible_ttft(p, ROUNDING).is_some())
-        })
-    };
+    let contradicted = || contradicted(curve, c, ROUNDING);
     match quantity {
         Quantity::PerGpu => {
             let gpus = f64::from(curve.run.gpus()?);

@@ -193,9 +193,9 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     case.sla = &sla;
     let findings = audit::audit(&case);
     let projected = audit::projected(&case.for_projection()).map(|(at, _, _)| at);
-    let verdict = findings::verdict(&case, &findings);
     let conditions = findings::conditions(&case.for_projection(), &findings);
     let accuracy = findings::accuracy(&case, &findings, &conditions);
+    let verdict = findings::verdict(&case, &findings, &conditions, accuracy.as_ref());
     let next = findings::next_runs(&case, &findings);
     let frontier = fronts(
         ws,

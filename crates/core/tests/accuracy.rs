@@ -168,7 +168,7 @@ fn where_both_sides_agree_every_figure_has_a_signed_error() {
     assert!(p.offset());
     assert_eq!(
         plain(&parts(at).unwrap()),
-        "287 - 682 = -395 ms to the first token · 4511 - 3902 = +610 ms over 500 tokens · together +215 ms of 4584 ms"
+        "287 - 682 = -395 ms to the first token · 4511 - 3902 = +610 ms over 500 tokens · together +214 ms of 4584 ms"
     );
     // Nothing to say about other loads without another load or a cost model.
     assert_eq!(found(&a).by_load.len(), 1);

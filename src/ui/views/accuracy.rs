@@ -7,7 +7,7 @@ use crate::ui::atoms::{Drawn, Figure, badge, drawn, figure, table};
 use crate::ui::figures as measured;
 use leptos::prelude::*;
 use servelens_core::analysis::Analysis;
-use servelens_core::audit::{Question, figures_for};
+use servelens_core::audit::{Check, Question, figures_for};
 use servelens_core::figures::accuracy as charts;
 use servelens_core::findings::{self, Accuracy, Badge, Step};
 use servelens_core::fmt;
@@ -169,9 +169,16 @@ fn section_conditions(app: App) -> AnyView {
             <h2>"Conditions"</h2>
             <p>"All must match before an error is computed."</p>
             {move || app.analysis.with(|a| table(&tables::conditions(&a.conditions)))}
+            {move || app.analysis.with(|a| next(app, a))}
         </section>
     }
     .into_any()
+}
+
+/// The run that would make the two comparable.
+fn next(app: App, a: &Analysis) -> Option<AnyView> {
+    let next = a.next.iter().find(|n| n.lifts.contains(&Check::Point))?;
+    Some(super::verdict::next(app, next))
 }
 
 fn section_again(app: App, there: bool) -> AnyView {

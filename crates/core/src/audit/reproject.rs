@@ -4,7 +4,7 @@
 use super::projection::projected;
 use super::select::{ask, served_by};
 use super::{Ask, Case, Check, Finding, Grade, Question, length::span};
-use crate::accuracy::{Expected, Quantity, at_load};
+use crate::accuracy::{Expected, Quantity, at_load, contradicted};
 use crate::align::{Curve, WorkloadKey};
 use crate::calibrate::Pair;
 use crate::fmt;
@@ -43,6 +43,8 @@ pub struct Reprojection {
     pub osl: f64,
     /// Smallest and largest observed output length.
     pub observed: (f64, f64),
+    /// Loads at which the reported TTFT contradicts the load itself.
+    pub doubted: Vec<u32>,
     /// Each load, ascending.
     pub loads: Vec<Reprojected>,
 }
@@ -114,6 +116,11 @@ pub fn reprojection(case: &Case<'_>) -> Result<Reprojection, &'static str> {
         isl: ask.isl,
         osl,
         observed: range,
+        doubted: curve
+            .concurrencies()
+            .into_iter()
+            .filter(|c| contradicted(&curve, *c, case.thresholds.little_rounding))
+            .collect(),
         loads,
     })
 }

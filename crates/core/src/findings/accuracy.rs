@@ -103,13 +103,7 @@ pub fn accuracy(
 
 /// Errors at every load of the projection's work: its own points of the same deployment, else the
 /// cost model at the lengths that it assumes.
-pub(super) fn loads(
-    case: &Case<'_>,
-    at: PointRef,
-    pr: &Run,
-    p: &Point,
-    run: usize,
-) -> Vec<LoadErrors> {
+fn loads(case: &Case<'_>, at: PointRef, pr: &Run, p: &Point, run: usize) -> Vec<LoadErrors> {
     let (Some(curve), Some(key)) = (case.curve(run), case.key) else {
         return Vec::new();
     };

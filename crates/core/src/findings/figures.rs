@@ -78,8 +78,16 @@ pub fn both_ways(c: &Calibration, equivalence: f64) -> Option<String> {
 
 /// What was projected again, one or two sentences.
 pub fn about(r: &Reprojection) -> String {
+    let doubt = if r.doubted.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " The TTFT reported at {} contradicts the load there.",
+            fmt::loads(&r.doubted)
+        )
+    };
     format!(
-        "What {} expect for the work that was done: {}, {} in, {} out; {} output tokens a request were observed.",
+        "What {} expect for the work that was done: {}, {} in, {} out. The observed output length was {} tokens.{doubt}",
         r.by,
         r.setup,
         fmt::number(r.isl, 0),

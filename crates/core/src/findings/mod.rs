@@ -89,13 +89,18 @@ impl Verdict {
     }
 }
 
-/// The three answers to a case.
-pub fn verdict(case: &Case<'_>, findings: &[Finding]) -> Verdict {
+/// The three answers to a case, from its findings and from what Accuracy found.
+pub fn verdict(
+    case: &Case<'_>,
+    findings: &[Finding],
+    conditions: &[Condition],
+    accuracy: Option<&Accuracy>,
+) -> Verdict {
     Verdict {
         lines: vec![
             who::line(case, findings),
             sla::line(case, findings),
-            projection::line(case, findings),
+            projection::line(case, findings, conditions, accuracy),
         ],
     }
 }

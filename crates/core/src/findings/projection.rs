@@ -1,7 +1,6 @@
 //! Whether the projection held.
 
-use super::accuracy::loads;
-use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
+use super::{Accuracy, Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
 use crate::accuracy::{LoadErrors, Parts, Quantity, overall};
 use crate::audit::{Case, Check, Finding, Grade, Question, projected};
 use crate::fmt;
@@ -229,9 +228,14 @@ fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) ->
     }
 }
 
-pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
+pub(super) fn line(
+    case: &Case<'_>,
+    findings: &[Finding],
+    conditions: &[Condition],
+    accuracy: Option<&Accuracy>,
+) -> VerdictLine {
     let case = &case.for_projection();
-    let Some((at, pr, p)) = projected(case) else {
+    let Some((_, _, p)) = projected(case) else {
         return no_data(
             ASKED,
             "There is no projection to check.",
@@ -248,8 +252,7 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
             ),
         );
     };
-    let conditions = conditions(case, findings);
-    match standing(findings, &conditions) {
+    match standing(findings, conditions) {
         Standing::Fails(failing) => refused(case, findings, p, run, &failing),
         Standing::Blocked(f) => VerdictLine {
             question: ASKED,
@@ -260,8 +263,8 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
             checks: vec![f.check],
         },
         Standing::Comparable => {
-            let all = loads(case, at, pr, p, run);
-            judged(findings, p, &all, &conditions)
+            let all = accuracy.map_or(&[][..], |a| &a.by_load);
+            judged(findings, p, all, conditions)
         }
     }
 }
@@ -369,20 +372,19 @@ fn refused(
             did.join(" and ")
         )
     };
-    let n = failing.len();
+    let fails = failing.iter().filter(|c| c.holds == Some(false)).count();
+    let evidence = match (fails, failing.len()) {
+        (0, 1) => "1 condition is not known".to_owned(),
+        (0, n) => format!("{n} conditions are not known"),
+        (1, _) => "1 condition fails".to_owned(),
+        (n, _) => format!("{n} conditions fail"),
+    };
     VerdictLine {
         question: ASKED,
         sentence: "The projection cannot be checked with this run.".to_owned(),
         reason,
         badge: Badge::NotComparable,
-        evidence: format!(
-            "{n} {}",
-            if n == 1 {
-                "condition fails"
-            } else {
-                "conditions fail"
-            }
-        ),
+        evidence,
         checks: checks(bearing(findings, ASKED, Grade::Block)),
     }
 }
@@ -507,7 +509,7 @@ fn reason(
 }
 
 /// `at concurrency 16 it expects the first token 395 ms sooner and 610 ms more decoding than the run
-/// took, together a request 215 ms (4.7 %) longer`.
+/// took, together a request 214 ms (4.7 %) longer`.
 fn offsetting(at: &str, parts: &Parts) -> String {
     let more = |v: f64, more: &'static str, less: &'static str| if v > 0.0 { more } else { less };
     format!(
