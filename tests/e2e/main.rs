@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod files;
+mod requests;
 mod session;
 mod start;
 mod views;
