@@ -6,6 +6,7 @@
 mod accuracy;
 mod figures;
 mod files;
+mod requests;
 mod session;
 mod start;
 mod views;

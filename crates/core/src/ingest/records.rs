@@ -73,7 +73,9 @@ pub fn attach(runs: &mut [Run], records: LooseRecords) -> Result<(), Refused> {
             run.notes.push(note.to_owned());
         }
     }
-    complete(point, &columns);
+    if complete(point, &columns) && !run.notes.iter().any(|n| n == RECOMPUTED) {
+        run.notes.push(RECOMPUTED.to_owned());
+    }
     columns.file.clone_from(&path);
     point.records = Some(Arc::new(columns));
     if !run.files.contains(&path) {
@@ -82,11 +84,14 @@ pub fn attach(runs: &mut [Run], records: LooseRecords) -> Result<(), Refused> {
     Ok(())
 }
 
+/// What a run says of statistics that were filled in.
+pub const RECOMPUTED: &str = "Statistics that the summary lacks are recomputed from its requests.";
+
 /// Fills in the statistics of each request's figures that the source does not report, and marks
-/// them as recomputed.
-pub fn complete(point: &mut Point, columns: &Requests) {
+/// them as recomputed; says whether there were any.
+pub fn complete(point: &mut Point, columns: &Requests) -> bool {
     let Some(records) = Records::new(columns, point.load.concurrency) else {
-        return;
+        return false;
     };
     for metric in [
         Metric::Ttft,
@@ -107,4 +112,5 @@ pub fn complete(point: &mut Point, columns: &Requests) {
         }
         point.measured(metric, stats);
     }
+    !point.recomputed.is_empty()
 }

@@ -203,13 +203,18 @@ fn reason(told: &[Told<'_>], load: Load, limits: Limits, treatment: Treatment) -
     if kept.is_empty() {
         out.push("No limit is set; the SLA view sets one.".into());
     } else {
-        let from = told
-            .first()
-            .map(|t| treated(t.side, treatment, t.steady.dropped))
-            .filter(|_| told.iter().any(|t| t.steady.dropped > 0));
+        let dropped = || told.iter().map(|t| t.steady.dropped);
+        let first = dropped().next().unwrap_or(0);
+        let from = match told.first() {
+            _ if dropped().all(|d| d == 0) => "Of all requests".to_owned(),
+            Some(t) if dropped().all(|d| d == first) => {
+                fmt::capital(&treated(t.side, treatment, first))
+            }
+            _ if treatment == Treatment::Mser5 => "Without what MSER-5 cuts off".into(),
+            _ => "Without the first wave".into(),
+        };
         out.push(format!(
-            "{} {} keep {}.",
-            from.map_or_else(|| "Of all requests,".into(), |f| fmt::capital(&f) + ","),
+            "{from}, {} keep {}.",
             fmt::list(&kept),
             within_words(limits)
         ));

@@ -97,6 +97,14 @@ impl State {
             pinned: RwSignal::new(None),
             focus: RwSignal::new(None),
         };
+        // The address may change by itself, as with the browser's back button.
+        let kept = Memo::new(move |_| app.view.with(|v| v.brush));
+        Effect::new(move |_| {
+            let kept = kept.get();
+            if s.brush.get_untracked() != kept {
+                s.brush.set(kept);
+            }
+        });
         // Another load has other requests: what was picked out means nothing there.
         Effect::new(move |before: Option<Sides>| {
             let now = s.sides.get();

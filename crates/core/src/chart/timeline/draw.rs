@@ -64,8 +64,15 @@ pub fn timeline_scene(spec: &Timeline, layout: &TimelineLayout, measure: &dyn Me
                 1.5,
             );
             if !layout.narrow {
+                // Below the run's name where both would stand at one height.
+                let block = plot.top + 30.0 + 15.0 * panel.lines.len() as f64;
+                let y = if at + 4.0 > block + 2.0 {
+                    at + 4.0
+                } else {
+                    block + 2.0
+                };
                 out.strong(
-                    pt(plot.right + 8.0, at + 4.0),
+                    pt(plot.right + 8.0, y),
                     label.as_str(),
                     Paint::Accent,
                     Anchor::Start,
@@ -143,9 +150,10 @@ fn warm_up_words(
     measure: &dyn Measure,
 ) {
     let Some(to) = layout.x.px(to) else { return };
-    let room = to - plot.left - 8.0;
-    for (i, line) in words.iter().enumerate() {
-        if measure.width(line, 12.0, false) <= room {
+    let room = to - plot.left + 8.0;
+    let fits = |line: &String| measure.width(line, 12.0, false) <= room;
+    if words.iter().all(fits) {
+        for (i, line) in words.iter().enumerate() {
             let at = pt(plot.left + 4.0, plot.top + 14.0 + 15.0 * i as f64);
             out.text(at, line.as_str(), Paint::Ink2, Anchor::Start);
             out.haloed(Paint::Sunken);

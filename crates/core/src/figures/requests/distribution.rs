@@ -69,6 +69,7 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
     let short = metric.info().short;
     let at = steps(pair);
     let seconds: Vec<f64> = at.iter().map(|ms| ms * 1e-3 * (1.0 + 1e-12)).collect();
+    let (low, high) = pair.ends_ms().unwrap_or((1.0, 2.0));
     let mut below = [Vec::new(), Vec::new()];
     let mut slots = [Slot::CANDIDATE, Slot::BASELINE];
     let mut series = Vec::new();
@@ -102,18 +103,19 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
                 Some(Mark::measured(v * 1e3, p * 100.0))
             })
             .collect();
-        if let Some(p) = points.first() {
+        if !points.is_empty() {
             let figures: Vec<String> = [("p50", 0.5), ("p95", 0.95)]
                 .into_iter()
                 .filter_map(|(word, p)| Some(format!("{word} {}", percentile_ms(shown, p)?)))
                 .collect();
             told.push(format!("{run_label}: {}", figures.join(", ")));
+            // At the right foot, where a distribution never is before its end.
             notes.push(Note {
-                x: p.x,
-                y: p.y,
+                x: high,
+                y: if notes.is_empty() { 34.0 } else { 13.0 },
                 text: run_label.clone(),
                 detail: figures.join(", "),
-                beside: Beside::Any,
+                beside: Beside::Left,
                 slot: Some(run_slot),
                 strong: true,
             });
@@ -131,7 +133,6 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
             *slot = run_slot;
         }
     }
-    let (low, high) = pair.ends_ms().unwrap_or((1.0, 2.0));
     let log = is_log(low, high);
     let spec = ChartSpec {
         id: format!("share-{}", metric.id().replace('_', "-")),
@@ -153,7 +154,8 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
         y: AxisSpec {
             title: "Requests at or below, %".into(),
             scale: Scale::Linear { zero: true },
-            view: Some((0.0, 100.0)),
+            // Above the lines a limit has its name.
+            view: Some((0.0, 112.0)),
             ..AxisSpec::default()
         },
         series,

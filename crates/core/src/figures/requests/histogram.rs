@@ -103,7 +103,7 @@ pub fn histogram(ws: &Workspace, pair: &Pair, limits: Limits, brushed: bool) -> 
             (false, false) => "Counted requests in each bin".into(),
         },
         summary: format!("Requests by {short}: {}.", peak.join("; ")),
-        x_title: format!("{short}, ms, bins of {}", fmt::sig(width, 3)),
+        x_title: format!("{short}, ms, bins of {}", fmt::measured(width)),
         y_title: "Requests".into(),
         from,
         width,

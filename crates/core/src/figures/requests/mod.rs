@@ -186,10 +186,7 @@ pub fn timeline(ws: &Workspace, pair: &Pair, limits: Limits) -> Timeline {
         limit: limit_of(metric, limits),
         // Half-way to the first counted request, which starts at zero.
         warm_up: (warm > 0).then(|| {
-            let words = [
-                "Warm-up, in the file".to_owned(),
-                format!("{} in all, not counted", fmt::number(warm as f64, 0)),
-            ];
+            let words = ["Warm-up,".to_owned(), "not counted".to_owned()];
             ((warm_end / 2.0).min(0.0), words)
         }),
     }

@@ -10,7 +10,7 @@ use crate::ingest::json::{Flat, legal};
 use crate::ingest::parsed::{Input, Parsed, Series};
 use crate::ingest::probe::{Confidence, Probe};
 use crate::ingest::quantity::count;
-use crate::ingest::records::complete;
+use crate::ingest::records::{RECOMPUTED, complete};
 use crate::ingest::registry::Format;
 use crate::model::{Metric, Point, Requests, RunKind, Source, Stat, Stats, Tool};
 use crate::units::{Seconds, Unit};
@@ -265,7 +265,9 @@ fn requests(document: &Document, path: &str, point: &mut Point, notes: &mut Vec<
         return;
     };
     let requests = columns(&rows, failed);
-    complete(point, &requests);
+    if complete(point, &requests) {
+        notes.push(RECOMPUTED.to_owned());
+    }
     if document.start.len() == document.ttft.len() {
         point.records = Some(Arc::new(Requests {
             file: path.to_owned(),
