@@ -6,6 +6,7 @@
 mod files;
 mod session;
 mod start;
+mod statistics;
 mod views;
 
 use std::path::PathBuf;

@@ -8,14 +8,17 @@ use servelens_tests::browser::{NARROW, Page, Result, WIDE, dist};
 use xtask::options::Options;
 
 /// Name of the picture and hash of the view. Add a line for a new view or an interesting state.
-const VIEWS: [(&str, &str); 8] = [
+const VIEWS: [(&str, &str); 11] = [
     ("verdict", "#verdict"),
     ("compare", "#compare"),
     ("sla", "#sla"),
     ("sweeps", "#verdict?sample=sweeps"),
     ("sweeps-compare", "#compare?sample=sweeps"),
     ("sweeps-sla", "#sla?sample=sweeps"),
+    ("full", "#compare?stats=full"),
+    ("sweeps-full", "#compare?sample=sweeps&stats=full"),
     ("audit", "#audit"),
+    ("audit-thresholds", "#audit?thresholds=equal:10"),
     ("report", "#report"),
 ];
 
