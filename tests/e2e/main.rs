@@ -9,6 +9,7 @@ mod files;
 mod requests;
 mod session;
 mod start;
+mod statistics;
 mod views;
 mod what_if;
 

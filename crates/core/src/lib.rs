@@ -26,6 +26,9 @@ pub mod session;
 pub mod sla;
 pub mod stats;
 #[cfg(test)]
+extern crate self as servelens_core;
+#[cfg(test)]
+#[path = "../tests/support/runs.rs"]
 mod testing;
 pub mod thresholds;
 pub mod units;

@@ -23,7 +23,11 @@ const VIEWS: &[(&str, &str)] = &[
     ("what-if-refused", "#what-if?rules=aic-0.12&pp=2"),
     ("accuracy", "#accuracy"),
     ("sweeps-accuracy", "#accuracy?sample=sweeps"),
+    ("full", "#compare?stats=full"),
+    ("sweeps-full", "#compare?sample=sweeps&stats=full"),
+    ("sweeps-requests", "#compare?sample=sweeps&show=requests"),
     ("audit", "#audit"),
+    ("audit-thresholds", "#audit?thresholds=equal:10"),
     ("report", "#report"),
 ];
 
