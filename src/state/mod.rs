@@ -5,6 +5,8 @@
 mod app;
 mod sample;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub use app::{App, Layer, Reading, counted};
 pub use sample::Sample;
