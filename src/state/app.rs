@@ -140,7 +140,6 @@ impl App {
                     osl: Some(osl.into()),
                 }),
                 projector: model.get().flatten().map(|m| m.projector.clone()),
-                ..Options::default()
             }
         };
         let rest = RwSignal::new(Rest::default());

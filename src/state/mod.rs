@@ -7,6 +7,8 @@ mod figures;
 mod first;
 mod sample;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub use app::{App, Layer, Reading, Rest, counted};
 pub use figures::{Figures, Model};

@@ -101,6 +101,6 @@ fn sweeps_of_0_12() {
     compare(
         &engine(RuleSet::Aic012, Subset::Dense),
         "aic-0.12-sweeps.json",
-        20,
+        19,
     );
 }
