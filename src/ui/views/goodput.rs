@@ -1,5 +1,6 @@
 //! SLA from the requests themselves: recomputed percentiles, and goodput for any limits.
 
+use super::requests::readout::share_range;
 use crate::state::{App, Shared};
 use crate::ui::atoms::{Cell, Column, Figure, Table, figure, flag, table};
 use leptos::prelude::*;
@@ -175,17 +176,19 @@ fn counts(ws: &Workspace, kept: &[Kept]) -> Table {
                     fmt::number(g.n as f64, 0)
                 )),
                 match &g.interval {
-                    Ok(i) => Cell::new(fmt::range(
-                        &fmt::number(i.low * 100.0, 0),
-                        &fmt::number(i.high * 100.0, 0),
-                    )),
+                    Ok(i) => Cell::new(share_range(i.low, i.high)),
                     Err(_) => Cell {
                         muted: true,
                         ..Cell::new("too short")
                     },
                 },
-                Cell::or_missing(g.per_second.map(|v| fmt::number(v, 2))),
-                Cell::or_missing(k.per_second.map(|v| fmt::number(v, 2))),
+                match (g.per_second, k.per_second) {
+                    (Some(good), Some(all)) => Cell {
+                        strong: fmt::number(good, 2),
+                        ..Cell::new(format!("of {}", fmt::number(all, 2)))
+                    },
+                    _ => Cell::missing(),
+                },
             ]
         })
         .collect();
@@ -197,7 +200,6 @@ fn counts(ws: &Workspace, kept: &[Kept]) -> Table {
             head("Within", "", false),
             head("95\u{a0}% CI", "%, Wilson", false),
             head("Goodput", "req/s", false),
-            head("All", "req/s", false),
         ],
         rows,
     }

@@ -140,10 +140,7 @@ pub fn recompute(spec: &mut ChartSpec, ws: &Workspace, figures: &Figures, metric
         }
     }
     if any {
-        spec.subtitle = format!(
-            "{}; recomputed where there are requests. Whiskers: 95\u{a0}%; an arrow where n is too small for a bound",
-            spec.subtitle
-        );
+        spec.subtitle = "Recomputed where there are requests. Whiskers: 95\u{a0}%; arrow: n too small for a bound".into();
     }
 }
 

@@ -216,12 +216,13 @@ fn foot(l: List) -> AnyView {
             .filter_map(|(_, x)| Some(x.as_ref()?.source.file.clone()))
             .collect()
     });
+    let (first, last) = (page == 0, page + 1 >= pages);
     let turn = (pages > 1).then(|| {
         let at = format!("{} of {}", number(page + 1), number(pages));
         view! {
-            <button class="btn btn-s" disabled=page == 0 on:click=move |_| l.page.update(|p| *p = p.saturating_sub(1))>"Back"</button>
+            <button class="btn btn-s" disabled=first on:click=move |_| l.page.update(|p| *p = p.saturating_sub(1))>"Back"</button>
             <span>{at}</span>
-            <button class="btn btn-s" disabled=page + 1 >= pages on:click=move |_| l.page.update(|p| *p += 1)>"Next"</button>
+            <button class="btn btn-s" disabled=last on:click=move |_| l.page.update(|p| *p += 1)>"Next"</button>
         }
     });
     let [few, many] = SIZES;

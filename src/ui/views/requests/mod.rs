@@ -2,7 +2,7 @@
 //! with one selection through all of them.
 
 mod listing;
-mod readout;
+pub mod readout;
 mod rows;
 mod shares;
 mod state;
@@ -28,7 +28,7 @@ pub fn requests(app: App, tabs: AnyView) -> AnyView {
         let h = headline(s, &outs.get());
         let badge = badge(h.badge);
         view! {
-            <div class="head" data-testid="requests-head">
+            <div class="head head-fill" data-testid="requests-head">
                 <div>
                     <h1>{h.sentence}</h1>
                     <p>{h.reason}</p>

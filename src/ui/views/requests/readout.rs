@@ -181,10 +181,11 @@ fn interval(i: PercentileInterval) -> String {
     }
 }
 
-fn share_range(low: f64, high: f64) -> String {
-    let digits = |v: f64| usize::from(v > 0.0 && v < 0.1);
-    let (a, b) = (low * 100.0, high * 100.0);
-    fmt::range(&fmt::number(a, digits(low)), &fmt::number(b, digits(high)))
+/// A range of shares in percent, without the sign.
+pub fn share_range(low: f64, high: f64) -> String {
+    let digits = usize::from(high < 0.1);
+    let percent = |v: f64| fmt::number(v * 100.0, if v == 0.0 { 0 } else { digits });
+    fmt::range(&percent(low), &percent(high))
 }
 
 /// Why an interval is missing, and what the intervals rest on.

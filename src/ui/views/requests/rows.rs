@@ -123,7 +123,7 @@ fn row(l: List, r: Listed, pinned: bool) -> Option<AnyView> {
             <tr class:sel=pinned>
                 <th scope="row" class="l">
                     <button
-                        class="pin"
+                        class="row-pin"
                         aria-pressed=pinned.to_string()
                         title="Pin it in the chart"
                         on:click=pin

@@ -108,7 +108,8 @@ impl State {
         // Another load has other requests: what was picked out means nothing there.
         Effect::new(move |before: Option<Sides>| {
             let now = s.sides.get();
-            if before.is_some_and(|b| b != now) {
+            // While files are still being read there is nothing that could be left behind.
+            if before.is_some_and(|b| b != now && b.iter().any(Option::is_some)) {
                 s.clear();
             }
             now

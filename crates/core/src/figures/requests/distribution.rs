@@ -87,6 +87,10 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
                 last = *c;
             }
         }
+        // All lie below the highest of both sides.
+        if marks.last().is_some_and(|m| m.x < high) {
+            marks.push(Mark::measured(high, 100.0));
+        }
         series.push(Series {
             id: format!("all-{i}"),
             label: run_label.clone(),
@@ -109,13 +113,13 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
                 .filter_map(|(word, p)| Some(format!("{word} {}", percentile_ms(shown, p)?)))
                 .collect();
             told.push(format!("{run_label}: {}", figures.join(", ")));
-            // At the right foot, where a distribution never is before its end.
+            let (x, y, beside) = spot(pair, i, (low, high));
             notes.push(Note {
-                x: high,
-                y: if notes.is_empty() { 34.0 } else { 13.0 },
+                x,
+                y,
                 text: run_label.clone(),
                 detail: figures.join(", "),
-                beside: Beside::Left,
+                beside,
                 slot: Some(run_slot),
                 strong: true,
             });
@@ -179,6 +183,39 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
         at,
         below,
         slots,
+    }
+}
+
+/// Where a side's name stands clear of every line: at the right foot when all rise early, at the
+/// left top when all rise late, else beside its own line in the gap between them.
+fn spot(pair: &Pair, side: usize, (low, high): (f64, f64)) -> (f64, f64, Beside) {
+    let log = is_log(low, high);
+    let along = |ms: f64| {
+        if log {
+            (ms / low).log2() / (high / low).log2()
+        } else {
+            (ms - low) / (high - low).max(f64::MIN_POSITIVE)
+        }
+    };
+    let at = |p: f64| -> Vec<(usize, f64)> {
+        pair.each()
+            .filter_map(|(i, s)| Some((i, stats::percentile(&s.ranked.values, p)? * 1e3)))
+            .collect()
+    };
+    let second = pair.each().next().is_some_and(|(i, _)| i != side);
+    if at(0.45).iter().all(|(_, v)| along(*v) < 0.5) {
+        return (high, if second { 13.0 } else { 34.0 }, Beside::Left);
+    }
+    if at(0.55).iter().all(|(_, v)| along(*v) > 0.5) {
+        return (low, if second { 72.0 } else { 93.0 }, Beside::Right);
+    }
+    let middle = at(0.5);
+    let own = middle.iter().find(|(i, _)| *i == side).map_or(low, |m| m.1);
+    let early = middle.iter().all(|(_, v)| own <= *v);
+    if early {
+        (own, 58.0, Beside::Right)
+    } else {
+        (own, 30.0, Beside::Left)
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Histogram {
 /// Round widths of a bin.
 const ROUND: [f64; 4] = [1.0, 2.0, 2.5, 5.0];
 
-/// Bins of a round width, about forty over nearly all requests.
+/// Bins of a round width, thirty to sixty over nearly all requests.
 pub fn histogram(ws: &Workspace, pair: &Pair, limits: Limits, brushed: bool) -> Histogram {
     let metric = pair.metric;
     let short = metric.info().short;
@@ -39,7 +39,7 @@ pub fn histogram(ws: &Workspace, pair: &Pair, limits: Limits, brushed: bool) -> 
     let low = pair.ends_ms().map_or(0.0, |e| e.0);
     let from_zero = low < 0.35 * far;
     let span = (if from_zero { far } else { far - low }).max(1e-3);
-    let width = round_width(span / 32.0);
+    let width = round_width(span / 60.0);
     let from = if from_zero {
         0.0
     } else {

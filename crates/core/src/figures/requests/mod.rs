@@ -156,7 +156,7 @@ pub fn timeline(ws: &Workspace, pair: &Pair, limits: Limits) -> Timeline {
         id: format!("requests-{}", metric.id().replace('_', "-")),
         title: format!("{} by start", name(metric)),
         subtitle: format!(
-            "One mark a request{crosses}. Drag to select; arrow keys walk the requests and move the edges"
+            "One mark a request{crosses}. Drag to select; arrow keys walk and move the edges"
         ),
         summary: format!(
             "{} of each request by its start. {}.",
