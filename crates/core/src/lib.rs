@@ -19,6 +19,7 @@ pub mod records;
 pub mod report;
 pub mod session;
 pub mod sla;
+pub mod sort;
 pub mod stats;
 #[cfg(test)]
 mod testing;

@@ -8,6 +8,6 @@ mod table;
 
 pub use badge::{badge, flag, grade, run_key};
 pub use controls::{Choice, segmented};
-pub use figure::{Figure, figure};
+pub use figure::{Figure, State as FigureState, figure, tip};
 pub use icon::{chevron, icon, icon_small};
 pub use table::{Cell, Column, Table, table};

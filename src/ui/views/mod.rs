@@ -8,6 +8,7 @@ mod report;
 mod sla;
 mod sla_table;
 mod steps;
+pub mod tables;
 mod verdict;
 
 use crate::state::App;

@@ -1,6 +1,6 @@
 //! SLA: limits as typed values and draggable lines, pass and fail by load.
 
-use super::panels;
+use super::tables;
 use super::sla_table::{highest, judgements};
 use crate::platform::page;
 use crate::state::App;
@@ -182,7 +182,7 @@ fn charts(app: App) -> AnyView {
 
 fn chart(app: App, metric: Metric) -> AnyView {
     let spec = Memo::new(move |_| figures::limits(&app.limited.get(), &app.analysis.get(), metric));
-    let table = Memo::new(move |_| Arc::new(panels::by_load(app, metric)));
+    let table = Memo::new(move |_| Arc::new(tables::by_load(app, metric)));
     let drag = Callback::new(move |(_, ms): (String, f64)| {
         // Three significant digits: a line is dragged by eye.
         let step = 10f64.powf(ms.max(1e-6).log10().floor() - 2.0);
