@@ -1,5 +1,6 @@
 //! Reading what was handed over: file by file, with progress, cancellable, and the page stays alive.
 
+use crate::platform::drop::Dropped;
 use crate::platform::files::{Handed, own_asset};
 use crate::platform::page::breathe;
 use crate::state::{App, Reading, Sample};
@@ -61,6 +62,11 @@ pub fn read(app: App, files: Vec<Handed>) {
             settle(app, read);
         }
     });
+}
+
+/// Reads what was dropped on the window.
+pub fn dropped(app: App, what: Dropped) {
+    spawn_local(async move { read(app, what.files().await) });
 }
 
 /// Reads pasted text.

@@ -3,14 +3,18 @@
 //! What is reached only through [`rest`] goes into a file of its own: the build follows every call from there and from `main`, and
 //! what `main` needs too stays in the first. Memory is shared, so anything may cross. To load something later, reach it from here only.
 
-use super::{figures, keeping, layers, menus, reading, views};
+use super::atoms::{self, FigureState, Table};
+use super::views::tables;
+use super::{figures, keeping, layers, menus, reading, saving, views};
+use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
 use crate::platform::page;
 use crate::state::{App, Rest, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::analysis::{Analysis, Options, analyse};
-use servelens_core::model::Workspace;
+use servelens_core::chart::{ChartSpec, MarkRef};
+use servelens_core::model::{Metric, Workspace};
 use servelens_core::url::View;
 use std::cell::{Cell, RefCell};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -26,10 +30,22 @@ pub struct Parts {
     pub layers: fn(App, ReadSignal<Option<u32>>) -> AnyView,
     /// An open menu of the bar, by name.
     pub menu: fn(App, &'static str) -> AnyView,
+    /// Reads what was dropped on the window.
+    pub dropped: fn(App, Dropped),
     /// Reads files and puts them on the table.
     pub read: fn(App, Vec<Handed>),
     /// Reads pasted text.
     pub paste: fn(App, &str),
+    /// A metric by load, as a table.
+    pub by_load: fn(App, Metric) -> Table,
+    /// Speed for one user against output, as a table.
+    pub front_table: fn(App) -> Table,
+    /// The tooltip of a chart's mark.
+    pub tip: fn(FigureState, MarkRef) -> Option<AnyView>,
+    /// Draws a table.
+    pub table: fn(&Table) -> AnyView,
+    /// Saves a chart as a file: svg, png, or its table as csv.
+    pub save_chart: fn(&'static str, &ChartSpec, &Table, f64, f64),
     /// Opens a sample from the page's own files.
     pub sample: fn(App, Sample),
     /// Puts what this browser kept on the table.
@@ -42,8 +58,14 @@ static PARTS: Parts = Parts {
     view: views::later,
     layers: layers::layers,
     menu: menus::menu,
+    dropped: reading::dropped,
     read: reading::read,
     paste: reading::paste,
+    by_load: tables::by_load,
+    front_table: tables::front,
+    tip: atoms::tip,
+    table: atoms::table,
+    save_chart: saving::chart,
     sample: reading::open_sample,
     restore: keeping::open_kept,
 };

@@ -1,8 +1,10 @@
 //! The session and the report as files.
 
-use crate::platform::page;
+use super::atoms::Table;
+use crate::platform::{canvas, page};
 use crate::state::App;
 use leptos::prelude::*;
+use servelens_core::chart::ChartSpec;
 use servelens_core::report::{self, Format};
 use servelens_core::session;
 
@@ -29,4 +31,17 @@ pub fn report(app: App, format: Format) {
         Format::Csv => ("comparison.csv", "text/csv"),
     };
     page::save(name, mime, text.as_bytes());
+}
+
+/// Saves a chart as a file: svg, png, or its table as csv.
+pub fn chart(kind: &'static str, spec: &ChartSpec, table: &Table, width: f64, height: f64) {
+    match kind {
+        "svg" => canvas::save_svg(spec, width, height),
+        "png" => canvas::save_png(spec, width, height),
+        _ => page::save(
+            &format!("{}.csv", spec.id),
+            "text/csv",
+            table.csv().as_bytes(),
+        ),
+    }
 }

@@ -30,7 +30,7 @@ fn frame() -> AnyView {
                 dropping::Drag::Gone => None,
             });
         },
-        move |files| rest::with(app, move |r| (r.read)(app, files)),
+        move |what| rest::with(app, move |r| (r.dropped)(app, what)),
     );
     page::on_paste(move |text| rest::with(app, move |r| (r.paste)(app, &text)));
     page::on_key(move |e| key(app, e));

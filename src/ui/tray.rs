@@ -7,6 +7,7 @@ use crate::state::{App, Layer, Reading, Sample, counted};
 use leptos::prelude::*;
 use servelens_core::chart::Slot;
 use servelens_core::figures;
+use servelens_core::sort;
 use servelens_core::model::{FileOutcome, Role, Run, RunKind, Severity};
 
 /// The tray.
@@ -196,7 +197,7 @@ fn unused(files: &[FileOutcome]) -> Option<AnyView> {
     if list.is_empty() {
         return None;
     }
-    list.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    sort::by(&mut list, |a, b| b.severity.cmp(&a.severity));
     // Files that are left out for one reason stand in one line.
     let mut groups: Vec<(&FileOutcome, usize)> = Vec::new();
     for f in list {

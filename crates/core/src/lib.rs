@@ -24,6 +24,7 @@ pub mod report;
 pub mod requests;
 pub mod session;
 pub mod sla;
+pub mod sort;
 pub mod stats;
 #[cfg(test)]
 extern crate self as servelens_core;

@@ -323,8 +323,20 @@ fn limit(value: &str) -> LimitChoice {
     if value == "none" {
         return Some(None);
     }
-    let ms: f64 = value.parse().ok()?;
+    let ms = decimal(value)?;
     (ms.is_finite() && ms > 0.0).then(|| Some(Seconds::from_ms(ms)))
+}
+
+/// Digits with at most one point, as [`round6`] writes them. The standard library reads more, with ten kilobytes of tables.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = || whole.bytes().chain(part.bytes());
+    if whole.is_empty() || !digits().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // Up to fifteen digits both are exact, so that the quotient is the nearest number.
+    let all = digits().fold(0.0, |n, b| n * 10.0 + f64::from(b - b'0'));
+    Some(part.bytes().fold(1.0, |n: f64, _| n * 10.0)).map(|scale| all / scale)
 }
 
 fn round6(x: f64) -> f64 {

@@ -43,7 +43,7 @@ fn requests(seed: u64, n: usize, users: usize, slow: f64) -> Requests {
         ttft_s,
         isl: vec![1000.0; n],
         osl: vec![OSL; n],
-        errors: 0,
+        ..Requests::default()
     }
 }
 
@@ -169,7 +169,7 @@ fn a_difference_within_noise_is_called_so_and_shakes_the_badge() {
                 ttft_s: r.ttft,
                 isl: vec![1000.0; n],
                 osl: vec![OSL; n],
-                errors: 0,
+                ..Requests::default()
             },
             10,
         )

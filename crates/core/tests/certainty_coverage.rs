@@ -28,7 +28,7 @@ fn side(label: &str, server: Server, rng: &mut Rng) -> servelens_core::model::Ru
         ttft_s: r.ttft,
         isl: vec![1.0; n],
         osl: vec![2.0; n],
-        errors: 0,
+        ..Requests::default()
     };
     let c = u32::try_from(server.users).unwrap();
     let mut p = Point::default();

@@ -9,6 +9,7 @@
 
 mod support;
 
+use servelens_core::accuracy::Expected;
 use servelens_core::analysis::{Analysis, Options, analyse};
 use servelens_core::audit::{Ask, Check, Choice, Finding, Grade, Projector, Question};
 use servelens_core::fmt::plain;
@@ -239,8 +240,14 @@ impl Projector for Known {
             tpot: Seconds(0.008),
         }])
     }
-    fn requests_per_second_at(&self, _: &Ask, concurrency: u32) -> Option<f64> {
-        Some(self.0? * f64::from(concurrency) / 100.0)
+    fn expected_at(&self, ask: &Ask, concurrency: u32) -> Option<Expected> {
+        Some(Expected {
+            concurrency,
+            isl: ask.isl,
+            osl: ask.osl,
+            requests_s: Some(self.0? * f64::from(concurrency) / 100.0),
+            ..Expected::default()
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
 
-use super::{Table, icon, icon_small, run_key, table};
+use super::{Table, icon, icon_small, run_key};
+use crate::ui::rest;
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
@@ -29,17 +30,12 @@ pub struct Figure {
 /// A caption, made once.
 pub type ViewFnOnce = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
-impl PartialEq for Table {
-    fn eq(&self, other: &Self) -> bool {
-        self.csv() == other.csv()
-    }
-}
-
 /// The part of an axis that is shown; none for all of it.
 type Window = Option<(f64, f64)>;
 
+/// A chart panel and what the person did to it.
 #[derive(Clone, Copy)]
-struct State {
+pub struct State {
     app: App,
     base: Memo<ChartSpec>,
     table: Memo<Arc<Table>>,
@@ -72,7 +68,8 @@ impl State {
         let mut spec = self.base.get();
         let hidden = self.hidden.get();
         for s in &mut spec.series {
-            s.hidden = hidden.contains(s.id.trim_end_matches("-behind"));
+            let id = s.id.strip_suffix("-behind").unwrap_or(&s.id);
+            s.hidden = hidden.contains(id);
         }
         let (x, y) = self.zoom.get();
         spec.x.view = x;
@@ -143,16 +140,10 @@ fn tools(s: State) -> AnyView {
     let name = move |what: &str| format!("{what}: {}", s.base.with(|b| b.title.clone()));
     let save = Callback::new(move |kind: &'static str| {
         s.saving.set(false);
-        let spec = s.spec();
-        match kind {
-            "svg" => canvas::save_svg(&spec, s.width.get_untracked(), s.height),
-            "png" => canvas::save_png(&spec, s.width.get_untracked(), s.height),
-            _ => page::save(
-                &format!("{}.csv", spec.id),
-                "text/csv",
-                s.table.get_untracked().csv().as_bytes(),
-            ),
-        }
+        rest::with(s.app, move |r| {
+            let (spec, table) = (s.spec(), s.table.get_untracked());
+            (r.save_chart)(kind, &spec, &table, s.width.get_untracked(), s.height);
+        });
     });
     view! {
         <div class="fig-tools">
@@ -200,7 +191,7 @@ pub(super) fn save_menu(save: Callback<&'static str>) -> AnyView {
 fn as_table(s: State) -> AnyView {
     view! {
         <p class="fig-sum">{move || s.base.with(|b| b.summary.clone())}</p>
-        {move || table(&s.table.get())}
+        {move || rest::get(s.app).map(|r| (r.table)(&s.table.get()))}
     }
     .into_any()
 }
@@ -257,7 +248,7 @@ fn plot(s: State) -> AnyView {
                 on:dblclick=move |_| s.zoom.set((None, None))
                 on:wheel=move |e| wheel(s, &e)
             ></canvas>
-            {move || s.shown().and_then(|r| tip(s, r))}
+            {move || s.shown().and_then(|mark| (rest::get(s.app)?.tip)(s, mark))}
             {move || (s.zoom.get() != (None, None)).then(|| view! {
                 <button class="btn btn-s zoomed" on:click=move |_| s.zoom.set((None, None))>"Show all"</button>
             })}
@@ -376,7 +367,7 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
 }
 
 /// The tooltip, beside its mark and never on it.
-fn tip(s: State, r: MarkRef) -> Option<AnyView> {
+pub fn tip(s: State, r: MarkRef) -> Option<AnyView> {
     let (x, y) = s.with_layout(|l| l.mark(r).map(|m| (m.at.x, m.at.y)))?;
     let spec = s.base.get();
     let series = spec.series.get(r.series)?;
@@ -435,7 +426,7 @@ fn legend(s: State) -> Option<AnyView> {
     if entries.len() < 2 {
         return None;
     }
-    let ids: BTreeSet<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
+    let ids: Vec<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
     let buttons: Vec<AnyView> = entries
         .into_iter()
         .map(|(id, label, slot)| {

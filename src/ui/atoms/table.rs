@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// A column's head.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Column {
     /// Group head above several columns; equal neighbours share one.
     pub group: Option<AnyHead>,
@@ -21,7 +21,7 @@ pub struct Column {
 pub type AnyHead = String;
 
 /// A cell.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Cell {
     /// What it says; shown as it is.
     pub text: String,
@@ -62,7 +62,7 @@ impl Cell {
 }
 
 /// A table as data: drawn, and exported as CSV from the same cells.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Table {
     /// What it holds, for screen readers.
     pub caption: String,

@@ -1,6 +1,6 @@
 //! Compare with full statistics: how sure the lead is, and every figure with its interval.
 
-use super::panels::{shown, side_name};
+use super::tables::{shown, side_name};
 use crate::state::{App, Shared};
 use crate::ui::atoms::{Cell, Column, Drawn, Table, drawn, table};
 use leptos::prelude::*;

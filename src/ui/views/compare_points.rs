@@ -1,6 +1,6 @@
 //! The table of Compare: every load, both sides, the change, and what the audit found there.
 
-use super::panels::{side_name, value_cell};
+use super::tables::{side_name, value_cell};
 use crate::ui::atoms::{Cell, Column, Table};
 use servelens_core::analysis::Analysis;
 use servelens_core::audit::{Check, Grade, Question};

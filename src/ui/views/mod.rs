@@ -15,6 +15,7 @@ mod requests;
 mod sla;
 mod sla_table;
 mod steps;
+pub mod tables;
 mod verdict;
 mod what_if;
 

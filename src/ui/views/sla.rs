@@ -1,7 +1,7 @@
 //! SLA: limits as typed values and draggable lines, pass and fail by load.
 
 use super::goodput::{self, Recomputed};
-use super::panels;
+use super::tables;
 use super::sla_table::{highest, judgements};
 use crate::platform::page;
 use crate::state::App;
@@ -199,7 +199,7 @@ fn chart(app: App, r: Recomputed, metric: Metric) -> AnyView {
             .with(|f| figures::recompute(&mut spec, &ws, f, metric));
         spec
     });
-    let table = Memo::new(move |_| Arc::new(panels::by_load(app, metric)));
+    let table = Memo::new(move |_| Arc::new(tables::by_load(app, metric)));
     let drag = Callback::new(move |(_, ms): (String, f64)| {
         // Three significant digits: a line is dragged by eye.
         let step = 10f64.powf(ms.max(1e-6).log10().floor() - 2.0);
