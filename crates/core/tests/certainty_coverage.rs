@@ -45,7 +45,7 @@ fn side(label: &str, server: Server, rng: &mut Rng) -> servelens_core::model::Ru
 
 #[test]
 fn ratios_of_percentiles_cover() {
-    const PAIRS: u64 = 400;
+    const PAIRS: u64 = 100;
     let loops = [
         ("prefill queue, n 200, C 10", 200, 10, 0.3, 0.2, 0.0),
         ("speed drifts by 10 %, n 400, C 10", 400, 10, 0.3, 0.2, 0.1),
@@ -81,7 +81,7 @@ fn ratios_of_percentiles_cover() {
             println!("{name}, {}: {share:.1} % of {given} intervals", stat.key());
             assert!(given > 0.9 * PAIRS as f64, "{name}");
             assert!(
-                (92.5..=100.0).contains(&share),
+                (90.0..=100.0).contains(&share),
                 "{name}, {}: {share}",
                 stat.key()
             );

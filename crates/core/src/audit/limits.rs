@@ -70,13 +70,17 @@ fn unreported(case: &Case<'_>, sides: &[&SystemSla]) -> Option<Finding> {
     );
     for s in sides {
         let without = with(s, false);
-        if !without.is_empty() {
-            f = f.line(format!(
-                "{}: no {name} at {}",
-                case.label(s.run),
-                fmt::loads(&without)
-            ));
-        }
+        let count = format!(
+            "{}: {} of {} with {name}",
+            case.label(s.run),
+            with(s, true).len(),
+            s.rows.len()
+        );
+        f = f.line(if without.is_empty() {
+            count
+        } else {
+            format!("{count}, none at {}", fmt::loads(&without))
+        });
     }
     let touched = sides.iter().flat_map(|s| points(case, s, &with(s, false)));
     Some(f.at(touched.collect()))
