@@ -35,7 +35,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The cost model that fits what the sample projects, over its measured figures.
-pub(crate) fn projector(workspace: &Workspace) -> Result<Option<Arc<dyn Projector>>, Box<dyn Error>> {
+pub(crate) fn projector(
+    workspace: &Workspace,
+) -> Result<Option<Arc<dyn Projector>>, Box<dyn Error>> {
     let Some((rules, _)) = figures_for(workspace) else {
         return Ok(None);
     };

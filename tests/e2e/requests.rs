@@ -272,7 +272,9 @@ fn a_frame_of_brushing_a_hundred_thousand_requests_is_short() {
         frame["median"].as_f64().unwrap(),
         frame["most"].as_f64().unwrap(),
     );
-    println!("A frame of brushing 2 × 100 000 requests: median {median:.1} ms, most {most:.1} ms.");
+    eprintln!(
+        "A frame of brushing 2 × 100 000 requests: median {median:.1} ms, most {most:.1} ms."
+    );
     // A frame has 16 ms; a shared machine without a GPU is given twice that.
     assert!(median <= 32.0, "median {median} ms, most {most} ms");
     silent(&page);

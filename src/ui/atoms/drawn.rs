@@ -1,6 +1,7 @@
 //! A chart that is made of shapes instead of series: with its summary, table twin and export.
 
-use super::{Table, icon, table};
+use super::scenes::fig_tools;
+use super::{Table, table};
 use crate::platform::{canvas, page};
 use crate::state::App;
 use leptos::html::{Canvas, Div};
@@ -45,10 +46,8 @@ const SAVED: f64 = 860.0;
 /// Draws the panel.
 pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let as_table = RwSignal::new(false);
-    let saving = RwSignal::new(false);
-    let name = move |what: &str| format!("{what}: {}", chart.with(|c| c.title.clone()));
+    let title = Signal::derive(move || chart.with(|c| c.title.clone()));
     let save = Callback::new(move |kind: &'static str| {
-        saving.set(false);
         let c = chart.get_untracked();
         match kind {
             "csv" => page::save(
@@ -81,30 +80,7 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
                     <h2>{move || chart.with(|c| c.title.clone())}</h2>
                     <p>{move || chart.with(|c| c.subtitle.clone())}</p>
                 </div>
-                <div class="fig-tools">
-                    <button
-                        class="btn btn-quiet btn-icon"
-                        class:on=move || as_table.get()
-                        aria-pressed=move || as_table.get().to_string()
-                        aria-label=move || name("Show as table")
-                        title="Show as table"
-                        on:click=move |_| as_table.update(|t| *t = !*t)
-                    >
-                        {icon("table")}
-                    </button>
-                    <div class="menu-at">
-                        <button
-                            class="btn btn-quiet btn-icon"
-                            aria-label=move || name("Save")
-                            title="Save"
-                            aria-expanded=move || saving.get().to_string()
-                            on:click=move |_| saving.update(|t| *t = !*t)
-                        >
-                            {icon("down")}
-                        </button>
-                        {move || saving.get().then(|| super::figure::save_menu(save))}
-                    </div>
-                </div>
+                {fig_tools(title, as_table, save)}
             </div>
             {body} {caption}
         </figure>

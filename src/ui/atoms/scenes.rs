@@ -64,18 +64,13 @@ fn twin(s: Scenes) -> AnyView {
 }
 
 fn tools(s: &Scenes, as_table: RwSignal<bool>) -> AnyView {
-    let saving = RwSignal::new(false);
-    let title = s.title;
-    let name = move |what: &str| format!("{what}: {}", title.get());
-    let s = s.clone();
-    let save = move |kind: &'static str| {
-        saving.set(false);
+    let (title, s) = (s.title, s.clone());
+    let save = Callback::new(move |kind: &'static str| {
         let id = s.id.get_untracked();
         let both = |measure: &dyn Measure| {
             let mut scene = untrack(|| (s.base)(960.0, measure));
-            scene
-                .shapes
-                .extend(untrack(|| (s.over)(960.0, measure)).shapes);
+            let over = untrack(|| (s.over)(960.0, measure));
+            scene.shapes.extend(over.shapes);
             scene
         };
         match kind {
@@ -86,9 +81,22 @@ fn tools(s: &Scenes, as_table: RwSignal<bool>) -> AnyView {
                 page::save(&format!("{id}.csv"), "text/csv", table.csv().as_bytes());
             }
         }
+    });
+    fig_tools(title, as_table, save)
+}
+
+/// The two quiet buttons of a chart panel: table, and a menu that saves as `png`, `svg` or `csv`.
+pub fn fig_tools(
+    title: Signal<String>,
+    as_table: RwSignal<bool>,
+    save: Callback<&'static str>,
+) -> AnyView {
+    let saving = RwSignal::new(false);
+    let name = move |what: &str| format!("{what}: {}", title.get());
+    let pick = move |kind| {
+        saving.set(false);
+        save.run(kind);
     };
-    let save = StoredValue::new(save);
-    let pick = move |kind| save.with_value(|save| save(kind));
     view! {
         <div class="fig-tools">
             <button

@@ -269,6 +269,10 @@ pub(super) fn point(case: &Case<'_>) -> Vec<Finding> {
     )
     .so("Not comparable: an interpolated value is shown hollow and enters no verdict.")
     .bears(&[Question::Projection])
+    .line(format!(
+        "{c} is not among the loads of {label}: {}",
+        fmt::loads(&loads)
+    ))
     .advise(format!("Run {label} at concurrency {c}."));
     if (*low..=*high).contains(&c) {
         let figure = |m| {
