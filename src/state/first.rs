@@ -16,14 +16,15 @@ pub fn first_sample() -> Option<Analysed> {
     Some((Shared::new(ws), Shared::new(analysis)))
 }
 
+/// The build itself, for the cost model that it gives the analysis.
+#[cfg(test)]
+#[path = "../../build.rs"]
+#[allow(dead_code)]
+mod build;
+
 #[cfg(test)]
 mod tests {
-    /// The build itself, for the cost model that it gives the analysis.
-    #[path = "../../build.rs"]
-    #[allow(dead_code)]
-    mod build;
-
-    use super::first_sample;
+    use super::{build, first_sample};
     use crate::state::{App, Sample};
     use leptos::prelude::*;
     use servelens_core::analysis::{Analysis, Options, analyse};

@@ -77,7 +77,9 @@ fn open_first(app: App) {
     match linked {
         Some(Sample::Report) => app.open_first(),
         Some(sample) => rest::with(app, move |r| (r.sample)(app, sample)),
-        None if store::kept(store::HAS_TABLE).is_some() => rest::with(app, move |r| (r.restore)(app)),
+        None if store::kept(store::HAS_TABLE).is_some() => {
+            rest::with(app, move |r| (r.restore)(app))
+        }
         None => app.open_first(),
     }
 }

@@ -2,10 +2,10 @@
 
 use super::scenes::fig_tools;
 use super::{Table, icon_small, run_key};
-use crate::ui::rest;
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
+use crate::ui::rest;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use servelens_core::chart::zoom::{between, zoom};

@@ -1,8 +1,8 @@
 //! SLA: limits as typed values and draggable lines, pass and fail by load.
 
 use super::goodput::{self, Recomputed};
-use super::tables;
 use super::sla_table::{highest, judgements};
+use super::tables;
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Figure, badge, figure, icon, table};
