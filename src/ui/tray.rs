@@ -7,8 +7,8 @@ use crate::state::{App, Layer, Reading, Sample, counted};
 use leptos::prelude::*;
 use servelens_core::chart::Slot;
 use servelens_core::figures;
-use servelens_core::sort;
 use servelens_core::model::{FileOutcome, Role, Run, RunKind, Severity};
+use servelens_core::sort;
 
 /// The tray.
 pub fn tray(app: App) -> AnyView {

@@ -24,7 +24,10 @@ pub fn imports(rules: &BTreeMap<&str, &[&str]>, module: &[String], text: &str) -
         .filter_map(|(number, path)| {
             let target = path.first()?.as_str();
             // Sorting stands below everything.
-            let fine = target == own || target == "sort" || !rules.contains_key(target) || allowed.contains(&target);
+            let fine = target == own
+                || target == "sort"
+                || !rules.contains_key(target)
+                || allowed.contains(&target);
             (!fine)
                 .then(|| format!("{number}: {own} imports {target}, which does not stand below it"))
         })

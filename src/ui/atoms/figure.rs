@@ -1,10 +1,10 @@
 //! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
 
 use super::{Table, icon, icon_small, run_key};
-use crate::ui::rest;
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
+use crate::ui::rest;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use servelens_core::chart::zoom::{between, zoom};

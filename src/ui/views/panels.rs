@@ -41,6 +41,9 @@ pub fn front(app: App, height: f64) -> AnyView {
 }
 
 /// A table that the rest of the page makes; empty until that is there.
-fn twin(app: App, make: impl Fn(&Parts) -> Table + Copy + Send + Sync + 'static) -> Memo<Arc<Table>> {
+fn twin(
+    app: App,
+    make: impl Fn(&Parts) -> Table + Copy + Send + Sync + 'static,
+) -> Memo<Arc<Table>> {
     Memo::new(move |_| Arc::new(rest::get(app).map(make).unwrap_or_default()))
 }

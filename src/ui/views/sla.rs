@@ -1,7 +1,7 @@
 //! SLA: limits as typed values and draggable lines, pass and fail by load.
 
-use super::tables;
 use super::sla_table::{highest, judgements};
+use super::tables;
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Figure, badge, figure, icon, table};
