@@ -102,7 +102,7 @@ fn a_cell_of_the_matrix_takes_its_configuration_over() {
     page.wait_text("[data-testid=matrix]", "379.0").unwrap();
     page.click("[data-testid=matrix] tr:nth-child(4) td:nth-of-type(3) button")
         .unwrap();
-    page.wait_text(KEY, "379").unwrap();
+    page.wait_text(KEY, "378.997").unwrap();
     page.wait("four GPUs", "return location.hash.includes('tp=4')")
         .unwrap();
     choose(&page, "#wi-shown", "cost");

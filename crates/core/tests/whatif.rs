@@ -276,8 +276,15 @@ fn the_tables_are_those_that_aic_prints() {
         ..i
     };
     let [disagg, agg] = tables(&j, &limits(), &NEW.sweep(&j.sweep(&limits())).unwrap());
-    assert_eq!(agg.2[0][2], "414.27");
-    assert_eq!(agg.2[0][7], "32 (=16x2)");
+    // Printed by AIC 0.12.0 for the exported file.
+    let printed =
+        "1|trtllm|414.27|110.61|6.64|287.12|4798.25|32 (=16x2)|8 (8=2x4)|2|4|4 (=4x1)|tp4pp1|16";
+    assert_eq!(agg.2[0].join("|"), printed);
+    let printed =
+        "2|trtllm|337.51|100.70|5.41|259.13|5214.39|28 (=28x1)|8 (8=1x8)|1|8|8 (=8x1)|tp8pp1|28";
+    assert_eq!(agg.2[1].join("|"), printed);
+    let printed = "1|trtllm|478.35|103.53|7.65|211.66|5031.50|64 (=64x1)|8 (8=1x8)|1|8 (=1x4+1x4)|1|4 (=4x1)|tp4pp1|1|1|4 (=4x1)|tp4pp1|64";
+    assert_eq!(disagg.2[0].join("|"), printed);
     assert_eq!(agg.1.len(), agg.2[0].len());
     assert_eq!(disagg.1.len(), disagg.2[0].len());
 }
