@@ -17,6 +17,14 @@ pub fn empty_root() -> Option<HtmlElement> {
     Some(root)
 }
 
+/// What a `meta` element of the page says; empty when it is not there.
+pub fn meta(name: &str) -> String {
+    document()
+        .and_then(|d| d.query_selector(&format!("meta[name={name}]")).ok()?)
+        .and_then(|e| e.get_attribute("content"))
+        .unwrap_or_default()
+}
+
 /// Chooses a theme, `light` or `dark`; `None` follows the system.
 pub fn set_theme(theme: Option<&str>) {
     let Some(root) = document().and_then(|d| d.document_element()) else {
@@ -207,6 +215,11 @@ pub fn value_of(event: &web_sys::Event) -> String {
 /// Lets the browser draw and answer before going on.
 pub async fn breathe() {
     gloo::timers::future::TimeoutFuture::new(0).await;
+}
+
+/// Waits some milliseconds.
+pub async fn wait(ms: u32) {
+    gloo::timers::future::TimeoutFuture::new(ms).await;
 }
 
 /// Whether a key event belongs to a chart, which has keys of its own.

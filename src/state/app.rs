@@ -1,11 +1,13 @@
 //! The state of the page and the ways to change it.
 
-use super::{Analysed, Sample, Shared, first_sample};
+use super::{Analysed, Figures, Sample, Shared, first_sample};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::{Analysis, Options};
+use servelens_core::audit::figures_for;
+use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
-use servelens_core::model::{Gpus, Role, Sla, Stat, Workspace};
+use servelens_core::model::{Gpus, Role, Run, RunKind, Sla, Stat, Workspace};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 
@@ -82,6 +84,8 @@ pub struct App {
     pub theme: RwSignal<u32>,
     /// A short message for everybody, read out by screen readers.
     pub said: RwSignal<String>,
+    /// The cost model's figures: AIC 0.2, AIC 0.12.
+    figures: [RwSignal<Figures>; 2],
     /// The workspace with the person's limits in force.
     pub limited: Memo<Shared<Workspace>>,
     /// The part of the page that loads after the first screen.
@@ -111,16 +115,31 @@ impl App {
             Shared::new(ws)
         });
         // The part of the view on which the analysis depends: other changes must not redo it.
-        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload, v.thresholds)));
+        let figures = [
+            RwSignal::new(Figures::default()),
+            RwSignal::new(Figures::default()),
+        ];
+        // The cost model that fits the projection on the table, once its figures are there; `None` while they are awaited.
+        let model = Memo::new(move |_| {
+            let Some((rules, subset)) = limited.with(|ws| figures_for(ws)) else {
+                return Some(None);
+            };
+            figures_in(figures, rules).with(|f| match &f.ready {
+                Some(m) if subset.is_none_or(|s| m.subset.covers(s)) => Some(Some(m.clone())),
+                _ => f.failed.is_some().then_some(None),
+            })
+        });
         let options = move || {
-            let (stat, workload) = asked.get();
+            let (stat, workload, thresholds) = asked.get();
             Options {
+                thresholds,
                 stat: stat.unwrap_or(Stat::Avg),
                 workload: workload.map(|(isl, osl)| WorkloadKey {
                     isl: Some(isl.into()),
                     osl: Some(osl.into()),
                 }),
-                ..Options::default()
+                projector: model.get().flatten().map(|m| m.projector.clone()),
             }
         };
         let rest = RwSignal::new(Rest::default());
@@ -134,10 +153,11 @@ impl App {
                 _ => None,
             })
         };
-        let analysis = Memo::new(move |_| match (given(), rest.get()) {
-            (Some(analysis), _) => analysis,
-            (None, Rest::There(analyse)) => Shared::new(analyse(&limited.get(), &options())),
-            (None, _) => Shared::default(),
+        let analysis = Memo::new(move |_| match (rest.get(), given()) {
+            (Rest::There(_), Some(analysis)) if model.get().is_none() => analysis,
+            (Rest::There(analyse), _) => Shared::new(analyse(&limited.get(), &options())),
+            (_, Some(analysis)) => analysis,
+            (_, None) => Shared::default(),
         });
         let known = Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || given().is_some());
         Self {
@@ -149,6 +169,7 @@ impl App {
             undo_bar: RwSignal::new(None),
             theme: RwSignal::new(0),
             said: RwSignal::new(String::new()),
+            figures,
             limited,
             rest,
             analysis,
@@ -180,6 +201,15 @@ impl App {
             ws.sla.ttft.get_or_insert(Seconds::from_ms(ttft));
             ws.sla.tpot.get_or_insert(Seconds::from_ms(tpot));
         }
+        if let Some(count) = sample.gpus() {
+            for run in ws.runs.iter_mut().filter(|r| r.kind == RunKind::Measured) {
+                let gpus = Gpus {
+                    count,
+                    guess: false,
+                };
+                run.deployment.gpus.get_or_insert(gpus);
+            }
+        }
         if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
             self.step(&format!("Opened the sample “{}”", sample.label()));
         }
@@ -195,6 +225,17 @@ impl App {
             self.sample.set(Some(Sample::Report));
             self.workspace.set(ws);
         }
+    }
+
+    /// Adds a projection of the cost model; the same one again changes nothing.
+    pub fn add_projection(&self, run: Run) {
+        if self
+            .workspace
+            .with_untracked(|ws| ws.runs.iter().any(|r| r.id == run.id))
+        {
+            return;
+        }
+        self.change("Added a projection", |ws| ws.runs.push(run));
     }
 
     /// Puts a saved session on the table.
@@ -278,6 +319,11 @@ impl App {
         Some(step.what)
     }
 
+    /// The cost model's figures of a rule set.
+    pub fn figures_of(&self, rules: RuleSet) -> RwSignal<Figures> {
+        figures_in(self.figures, rules)
+    }
+
     /// Changes the view state.
     pub fn look(&self, change: impl FnOnce(&mut ViewState)) {
         self.view.update(change);
@@ -302,6 +348,13 @@ impl App {
                 sample: self.sample.get_untracked(),
             });
         });
+    }
+}
+
+fn figures_in([old, new]: [RwSignal<Figures>; 2], rules: RuleSet) -> RwSignal<Figures> {
+    match rules {
+        RuleSet::Aic02 => old,
+        RuleSet::Aic012 => new,
     }
 }
 

@@ -16,12 +16,18 @@ pub fn first_sample() -> Option<Analysed> {
     Some((Shared::new(ws), Shared::new(analysis)))
 }
 
+/// The build itself, for the cost model that it gives the analysis.
+#[cfg(test)]
+#[path = "../../build.rs"]
+#[allow(dead_code)]
+mod build;
+
 #[cfg(test)]
 mod tests {
-    use super::first_sample;
+    use super::{build, first_sample};
     use crate::state::{App, Sample};
     use leptos::prelude::*;
-    use servelens_core::analysis::{Options, analyse};
+    use servelens_core::analysis::{Analysis, Options, analyse};
     use servelens_core::ingest::Ingest;
     use servelens_core::url::ViewState;
 
@@ -39,6 +45,17 @@ mod tests {
         let (packed, analysis) = first_sample().expect("build.rs packed it");
         assert!(!packed.runs.is_empty() && !analysis.findings.is_empty());
         assert_eq!(*packed, *read);
-        assert_eq!(*analysis, analyse(&read, &Options::default()));
+        let options = Options {
+            projector: build::projector(&read).expect("the figures are in the tree"),
+            ..Options::default()
+        };
+        assert!(options.projector.is_some());
+        let computed = Analysis {
+            // The first screen shows neither, and so they are not packed.
+            accuracy: None,
+            rates: Vec::new(),
+            ..analyse(&read, &options)
+        };
+        assert_eq!(*analysis, computed);
     }
 }

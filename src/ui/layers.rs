@@ -10,9 +10,10 @@ use servelens_core::url::View;
 use std::sync::Arc;
 
 /// The tools whose files are recognised, for the overlay.
-const RECOGNISED: [&str; 5] = [
+const RECOGNISED: [&str; 6] = [
     "GenAI-Perf",
     "AIPerf",
+    "vLLM bench serve",
     "AIConfigurator",
     "Markdown and console tables",
     "zip, gz, folders",

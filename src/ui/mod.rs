@@ -2,6 +2,8 @@
 
 mod atoms;
 mod bar;
+mod figures;
+mod keeping;
 mod layers;
 mod menus;
 mod reading;

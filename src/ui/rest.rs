@@ -5,7 +5,7 @@
 
 use super::atoms::{self, FigureState, Table};
 use super::views::tables;
-use super::{layers, menus, reading, saving, views};
+use super::{figures, keeping, layers, menus, reading, saving, views};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
 use crate::platform::page;
@@ -22,6 +22,8 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 /// What can be asked of the rest of the page.
 pub struct Parts {
     analyse: fn(&Workspace, &Options) -> Analysis,
+    /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures.
+    pub start: fn(App),
     /// Any view but the first.
     pub view: fn(View, App) -> AnyView,
     /// What lies over the page; the signal is the number of items that hang over the window.
@@ -46,14 +48,13 @@ pub struct Parts {
     pub save_chart: fn(&'static str, &ChartSpec, &Table, f64, f64),
     /// Opens a sample from the page's own files.
     pub sample: fn(App, Sample),
-    /// Opens the session that this browser kept.
-    pub restore: fn(App, &str),
-    /// Keeps the session in this browser.
-    pub keep: fn(App),
+    /// Puts what this browser kept on the table.
+    pub restore: fn(App),
 }
 
 static PARTS: Parts = Parts {
     analyse,
+    start,
     view: views::later,
     layers: layers::layers,
     menu: menus::menu,
@@ -66,9 +67,13 @@ static PARTS: Parts = Parts {
     table: atoms::table,
     save_chart: saving::chart,
     sample: reading::open_sample,
-    restore: saving::restore,
-    keep: saving::keep,
+    restore: keeping::open_kept,
 };
+
+fn start(app: App) {
+    keeping::keep(app);
+    figures::keep_ready(app);
+}
 
 #[wasm_split(rest, fallible)]
 fn parts() -> Result<&'static Parts, SplitLoaderError> {

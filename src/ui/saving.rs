@@ -1,32 +1,12 @@
-//! The session and the report as files, and the session that this browser keeps.
+//! The session and the report as files.
 
 use super::atoms::Table;
-use crate::platform::{canvas, page, store};
-use crate::state::{App, Shared};
+use crate::platform::{canvas, page};
+use crate::state::App;
 use leptos::prelude::*;
 use servelens_core::chart::ChartSpec;
 use servelens_core::report::{self, Format};
 use servelens_core::session;
-
-/// Where the browser keeps the session.
-pub const KEPT: &str = "servelens.workspace";
-
-/// Opens the session that this browser kept; the first sample where it can't be read.
-pub fn restore(app: App, text: &str) {
-    match session::load(text) {
-        Ok(ws) if !ws.runs.is_empty() => app.workspace.set(Shared::new(ws)),
-        _ => app.open_first(),
-    }
-}
-
-/// Keeps the session in this browser.
-pub fn keep(app: App) {
-    let ws = app.workspace.get_untracked();
-    if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
-        app.said
-            .set("This browser can’t keep the runs; they are gone after a reload.".into());
-    }
-}
 
 /// Saves the workspace as a session file.
 pub fn session(app: App) {

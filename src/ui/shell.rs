@@ -4,10 +4,10 @@ use super::{bar, rest, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
 use crate::state::{App, Layer, Rest, Sample};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use servelens_core::cost::RuleSet;
 use servelens_core::figures;
 use servelens_core::url::{View, ViewState};
-
-use super::saving::KEPT;
 
 /// Takes over the static shell and shows the first analysis.
 pub fn start() {
@@ -47,8 +47,16 @@ fn frame() -> AnyView {
         Layer::Drawer => "app drawer-open",
         _ => "app",
     };
+    // For tests: a page that will ask the network for nothing more.
+    let figures_state = move || {
+        let there = [RuleSet::Aic02, RuleSet::Aic012].map(|rules| {
+            app.figures_of(rules)
+                .with(|f| f.ready.is_some() && f.loading.is_none())
+        });
+        there.iter().all(|t| *t).then_some("ready")
+    };
     view! {
-        <div class=class>
+        <div class=class data-figures=figures_state>
             {bar::bar(app)} {tray::tray(app)}
             <main class="main" id="main" tabindex="-1">
                 {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))} {move || missing(app)}
@@ -66,15 +74,19 @@ fn open_first(app: App) {
     let linked = app
         .view
         .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
-    match (linked, store::kept(KEPT)) {
-        (Some(Sample::Report), _) | (None, None) => app.open_first(),
-        (Some(sample), _) => rest::with(app, move |r| (r.sample)(app, sample)),
-        (None, Some(text)) => rest::with(app, move |r| (r.restore)(app, &text)),
+    match linked {
+        Some(Sample::Report) => app.open_first(),
+        Some(sample) => rest::with(app, move |r| (r.sample)(app, sample)),
+        None if store::kept(store::HAS_TABLE).is_some() => {
+            rest::with(app, move |r| (r.restore)(app))
+        }
+        None => app.open_first(),
     }
 }
 
-/// The address follows the view, the view the address, and the browser keeps the workspace.
+/// The address follows the view, the view the address, and the browser keeps what is on the table.
 fn keep_in_step(app: App) {
+    let turn = StoredValue::new(0_u32);
     Effect::new(move |before: Option<View>| {
         let mut state = app.view.get();
         // The first sample is what a bare address shows.
@@ -83,11 +95,21 @@ fn keep_in_step(app: App) {
             .get()
             .filter(|s| *s != Sample::Report)
             .map(|s| s.key().to_owned());
-        address::set_fragment(
-            &state.to_fragment(),
-            before.is_some_and(|v| v != state.view),
-        );
-        state.view
+        let view = state.view;
+        let mine = turn.get_value().wrapping_add(1);
+        turn.set_value(mine);
+        if before.is_some_and(|v| v != view) {
+            address::set_fragment(&state.to_fragment(), true);
+        } else {
+            // Browsers refuse an address that changes with every step of a slider.
+            spawn_local(async move {
+                page::wait(150).await;
+                if turn.get_value() == mine {
+                    address::set_fragment(&state.to_fragment(), false);
+                }
+            });
+        }
+        view
     });
     address::on_change(move || {
         let state = ViewState::from_fragment(&address::fragment());
@@ -95,15 +117,9 @@ fn keep_in_step(app: App) {
             app.view.set(state);
         }
     });
-    Effect::new(move |first: Option<()>| {
-        let ws = app.workspace.get();
-        if first.is_none() {
-            return;
-        }
-        if app.sample.get().is_some() || ws.runs.is_empty() {
-            store::forget(KEPT);
-        } else {
-            rest::with(app, move |r| (r.keep)(app));
+    Effect::new(move |_| {
+        if let Some(rest) = rest::get(app) {
+            (rest.start)(app);
         }
     });
 }

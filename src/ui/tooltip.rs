@@ -51,6 +51,7 @@ pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> 
         };
     }
     let mut rows = vec![y, (axis(&spec.x.title), fmt::sig(mark.x, 5))];
+    rows.extend(mark.about.clone().map(|a| ("Set-up".to_owned(), a)));
     let point = run.and_then(|r| {
         r.points.iter().find(|p| {
             mark.label

@@ -3,26 +3,34 @@
 // The whole crate is a test: a failed unwrap is its message.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod accuracy;
+mod figures;
 mod files;
+mod requests;
 mod session;
 mod start;
+mod statistics;
 mod views;
+mod what_if;
 
 use std::path::PathBuf;
 
 use servelens_tests::browser::{Page, root};
 
 const RUN: &str = "[data-testid=run-row]";
+/// The cost model's figures have come.
+const FIGURES: &str = "[data-figures=ready]";
 const UNUSED: &str = "[data-testid=unused-file]";
 const BANNER: &str = "[data-testid=sample-banner]";
 const WHO: &str = "[data-testid=verdict-who] .a";
 const PROJECTION: &str = "[data-testid=verdict-projection] .a";
 
-/// The page with its first sample analysed.
+/// The page with its first sample analysed and everything fetched that it fetches by itself.
 fn opened() -> Page {
     let page = Page::start().unwrap();
     page.open("").unwrap();
     page.wait_count(RUN, 3).unwrap();
+    page.wait_count(FIGURES, 1).unwrap();
     page
 }
 

@@ -1,7 +1,7 @@
 //! The first visit: an analysed sample, from exactly the files that are counted, under any path; and the harness sees what it claims to see.
 
 use crate::views::DRAWN;
-use crate::{BANNER, PROJECTION, RUN, WHO, case, opened, runs, silent};
+use crate::{BANNER, FIGURES, PROJECTION, RUN, WHO, case, opened, runs, silent};
 use servelens_tests::browser::{NARROW, Page, dist};
 
 /// The sentence that a part of the page could not be loaded.
@@ -49,20 +49,40 @@ fn the_first_screen_needs_exactly_what_the_size_gate_counts() {
     page.wait("the charts to be drawn", DRAWN).unwrap();
     page.wait_count(MISSING, 1).unwrap();
     page.keep("without-the-rest").unwrap();
+    let mut fetched = fetched(&page);
+    fetched.retain(|name| !others.contains(name));
+    assert_eq!(fetched, counted);
+}
+
+#[test]
+fn what_is_not_counted_is_the_second_part_and_the_cost_models_figures() {
+    let page = opened();
+    page.wait_count(FIGURES, 1).unwrap();
+    let files = xtask::size::files(&dist()).unwrap();
+    let mut later = fetched(&page);
+    later.retain(|name| files.iter().any(|(file, first)| file == name && !first));
+    assert_eq!(later.len(), 3, "{later:?}");
+    assert!(later[0].starts_with("figures/") && later[0].contains("qwen3-32b"));
+    assert!(later[1].starts_with("figures/") && later[1].contains("qwen3-32b"));
+    assert!(later[2].contains("_rest-"), "{later:?}");
+    silent(&page);
+}
+
+/// The names of the page's files that it has asked for since the last call, sorted.
+fn fetched(page: &Page) -> Vec<String> {
     let here = page.url();
-    let mut fetched: Vec<String> = page
+    let mut names: Vec<String> = page
         .requests()
         .unwrap()
         .into_iter()
         .map(|address| address.strip_prefix(&here).unwrap_or(&address).to_owned())
-        .filter(|name| !others.contains(name))
         .collect();
-    for name in fetched.iter_mut().filter(|name| name.is_empty()) {
+    for name in names.iter_mut().filter(|name| name.is_empty()) {
         "index.html".clone_into(name);
     }
-    fetched.sort();
-    fetched.dedup();
-    assert_eq!(fetched, counted);
+    names.sort();
+    names.dedup();
+    names
 }
 
 #[test]
@@ -87,9 +107,15 @@ fn a_part_that_could_not_be_loaded_is_asked_for_again() {
 fn fits_a_phone_in_every_view() {
     let page = opened();
     page.screen(NARROW).unwrap();
-    for hash in ["#verdict", "#compare", "#sla", "#audit", "#report"] {
+    let tabs = page
+        .js("return [...document.querySelectorAll('.tabs a')].map(a => a.getAttribute('href'))")
+        .unwrap();
+    for hash in tabs.as_array().unwrap() {
+        let hash = hash.as_str().unwrap();
         page.open(hash).unwrap();
         page.wait_count(RUN, 3).unwrap();
+        page.wait_count(FIGURES, 1).unwrap();
+        page.frames().unwrap();
         let wide = page
             .js("return document.documentElement.scrollWidth - innerWidth")
             .unwrap();

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::options::Options;
 use crate::places::Places;
 use crate::run::{Progress, cargo, run};
-use crate::{Result, size, stamp, tools};
+use crate::{Result, figures, size, stamp, tools};
 
 /// `cargo xtask build`.
 ///
@@ -74,6 +74,9 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
             run(&mut command)
         },
     )?;
+    progress.step("figures of the cost model", || {
+        figures::write(&places.root, &places.dist)
+    })?;
     check_start(&places.dist)?;
     check_paths(places)?;
     fs::create_dir_all(&places.target).map_err(|e| {

@@ -1,9 +1,9 @@
 //! The measured figures of the cost model, built into the program.
 
-use servelens_core::audit::{CostProjector, Projector};
+use servelens_core::audit::{CostProjector, Projector, figures_for};
 use servelens_core::cost::pack::{self, Subset};
-use servelens_core::cost::{Engine, RuleSet};
-use servelens_core::model::{RunKind, Tool, Workspace};
+use servelens_core::cost::{CostError, Engine, RuleSet};
+use servelens_core::model::Workspace;
 use std::sync::Arc;
 
 macro_rules! figures {
@@ -30,24 +30,21 @@ const AIC_012: &[(&str, &str)] = figures!(
     "allreduce.csv"
 );
 
+/// The cost model of a rule set over its built-in figures.
+///
+/// # Errors
+/// [`CostError`] when the figures are damaged.
+pub fn engine(rules: RuleSet) -> Result<Engine, CostError> {
+    let files = match rules {
+        RuleSet::Aic02 => AIC_02,
+        RuleSet::Aic012 => AIC_012,
+    };
+    Engine::new(rules, pack::read(rules, Subset::Dense, files)?)
+}
+
 /// The cost model whose rules and figures fit what the sources say; `None` where none does or
 /// there is no projection to hold against it.
 pub fn projector(workspace: &Workspace) -> Option<Arc<dyn Projector>> {
-    let projected = workspace
-        .runs
-        .iter()
-        .find(|r| r.kind == RunKind::Projected && r.tool != Tool::CostModel)?;
-    let backend = projected
-        .deployment
-        .backend_version
-        .as_deref()
-        .or(workspace.context.backend_version.as_deref())?;
-    let (rules, files) = match backend.trim_start_matches('v') {
-        v if v.starts_with("0.20") => (RuleSet::Aic02, AIC_02),
-        v if v.starts_with("1.3.0") => (RuleSet::Aic012, AIC_012),
-        _ => return None,
-    };
-    let tables = pack::read(rules, Subset::Dense, files).ok()?;
-    let engine = Engine::new(rules, tables).ok()?;
-    Some(Arc::new(CostProjector::new(Arc::new(engine))))
+    let (rules, _) = figures_for(workspace)?;
+    Some(Arc::new(CostProjector::new(Arc::new(engine(rules).ok()?))))
 }

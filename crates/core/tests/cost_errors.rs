@@ -300,20 +300,29 @@ fn sweeps() {
 fn points_carry_their_errors() {
     let json = r#"{"points": [
         {"mode": "agg", "tp": 8, "batch": 12, "isl": 4000, "osl": 500, "ctx_tokens": 8000, "gemm": "fp8_block"},
+        {"tp": 8, "batch": 12, "isl": 4000, "osl": 500},
         {"mode": "agg", "tp": 3, "batch": 12, "isl": 4000, "osl": 500, "ctx_tokens": 8000},
-        {"mode": "agg", "tp": 8, "batch": 12, "isl": 4000, "osl": 500},
+        {"mode": "agg", "batch": -12, "isl": 4000, "osl": 500},
+        {"mode": "agg", "isl": 4000, "osl": 500},
         {"mode": "nap", "tp": 8, "batch": 12, "isl": 4000, "osl": 500},
         {"mode": "static_gen", "tp": 8, "batch": 12, "isl": 4000, "osl": 500, "ctx_tokens": null, "kvcache": "nvfp4"}
     ]}"#;
-    let out = points::run(&OLD, json).unwrap();
-    assert_eq!(out.len(), 5);
-    assert!(out[0].error.is_none() && out[0].oom == Some(false));
-    for p in &out[1..] {
-        assert!(p.error.as_ref().unwrap().ends_with('.') && p.ttft_ms.is_none() && p.oom.is_none());
+    let out = serde_json::to_value(points::run(&OLD, json).unwrap()).unwrap();
+    let out = out.as_array().unwrap();
+    assert_eq!(out.len(), 7);
+    // Context tokens are the input length where they are not given.
+    for good in &out[..2] {
+        assert!(
+            good.get("error").is_none() && good["oom"] == false,
+            "{good}"
+        );
     }
-    let text = serde_json::to_value(&out).unwrap();
-    assert!(text[0].get("error").is_none() && text[1].get("ttft_ms").is_none());
-    for bad in ["", "{}", "[{}]", "nonsense"] {
+    for bad in &out[2..] {
+        assert!(bad["error"].as_str().unwrap().ends_with('.'));
+        assert_eq!(bad.as_object().unwrap().len(), 1);
+    }
+    assert!(points::run(&OLD, "[]").unwrap().is_empty());
+    for bad in ["", "{}", "7", r#"{"points": {}}"#, "nonsense"] {
         sentence(&points::run(&OLD, bad).unwrap_err());
     }
 }
@@ -323,6 +332,36 @@ fn packs_of_other_rules_are_refused() {
     let e = Engine::new(RuleSet::Aic02, tables(RuleSet::Aic012, Subset::Qwen3_32B)).unwrap_err();
     assert!(matches!(e, CostError::RulesMismatch { .. }));
     sentence(&e);
+}
+
+#[test]
+fn compressed_packs_are_read_and_damage_is_said() {
+    use std::io::Write;
+    let tables = tables(RuleSet::Aic02, Subset::Qwen3_32B);
+    let plain = pack::encode(&tables);
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&plain).unwrap();
+    let packed = packed.finish().unwrap();
+    assert!(packed.len() < plain.len());
+    assert_eq!(pack::encode(&pack::decode(&packed).unwrap()), plain);
+    // Flipped, cut off, another version, no pack at all.
+    let change = |at: usize| {
+        let mut bytes = packed.clone();
+        bytes[at] ^= 0x10;
+        bytes
+    };
+    let mut later = plain.clone();
+    later[4] = 9;
+    for (bytes, word) in [
+        (change(packed.len() / 2), "damaged"),
+        (packed[..packed.len() - 9].to_vec(), "damaged"),
+        (later, "version 9"),
+        (b"<!doctype html><title>404</title>".to_vec(), "SLCM"),
+    ] {
+        let e = pack::decode(&bytes).unwrap_err();
+        sentence(&e);
+        assert!(e.to_string().contains(word), "{e}");
+    }
 }
 
 #[test]

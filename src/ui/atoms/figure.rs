@@ -1,6 +1,7 @@
 //! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
 
-use super::{Table, icon, icon_small, run_key};
+use super::scenes::fig_tools;
+use super::{Table, icon_small, run_key};
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
@@ -46,7 +47,6 @@ pub struct State {
     pinned: RwSignal<Option<MarkRef>>,
     brush: RwSignal<Option<(f64, f64)>>,
     as_table: RwSignal<bool>,
-    saving: RwSignal<bool>,
     width: RwSignal<f64>,
     height: f64,
     layout: StoredValue<Option<Layout>>,
@@ -103,7 +103,6 @@ pub fn figure(app: App, f: Figure) -> AnyView {
         pinned: RwSignal::new(None),
         brush: RwSignal::new(None),
         as_table: RwSignal::new(false),
-        saving: RwSignal::new(false),
         width: RwSignal::new(0.0),
         height: f.height,
         layout: StoredValue::new(None),
@@ -137,47 +136,14 @@ pub fn figure(app: App, f: Figure) -> AnyView {
 }
 
 fn tools(s: State) -> AnyView {
-    let name = move |what: &str| format!("{what}: {}", s.base.with(|b| b.title.clone()));
-    let save = move |kind: &'static str| {
-        s.saving.set(false);
+    let save = Callback::new(move |kind: &'static str| {
         rest::with(s.app, move |r| {
-            let (spec, table) = (s.spec(), s.table.get_untracked());
+            let (spec, table) = untrack(|| (s.spec(), s.table.get()));
             (r.save_chart)(kind, &spec, &table, s.width.get_untracked(), s.height);
         });
-    };
-    view! {
-        <div class="fig-tools">
-            <button
-                class="btn btn-quiet btn-icon"
-                class:on=move || s.as_table.get()
-                aria-pressed=move || s.as_table.get().to_string()
-                aria-label=move || name("Show as table")
-                title="Show as table"
-                on:click=move |_| s.as_table.update(|t| *t = !*t)
-            >
-                {icon("table")}
-            </button>
-            <div class="menu-at">
-                <button
-                    class="btn btn-quiet btn-icon"
-                    aria-label=move || name("Save")
-                    title="Save"
-                    aria-expanded=move || s.saving.get().to_string()
-                    on:click=move |_| s.saving.update(|t| *t = !*t)
-                >
-                    {icon("down")}
-                </button>
-                {move || s.saving.get().then(|| view! {
-                    <div class="menu menu-s">
-                        <button class="mi" on:click=move |_| save("png")>{icon("image")} <b>"PNG"</b></button>
-                        <button class="mi" on:click=move |_| save("svg")>{icon("code")} <b>"SVG"</b></button>
-                        <button class="mi" on:click=move |_| save("csv")>{icon("table")} <b>"CSV"</b></button>
-                    </div>
-                })}
-            </div>
-        </div>
-    }
-    .into_any()
+    });
+    let title = Signal::derive(move || s.base.with(|b| b.title.clone()));
+    fig_tools(title, s.as_table, save)
 }
 
 fn as_table(s: State) -> AnyView {

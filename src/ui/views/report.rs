@@ -150,9 +150,10 @@ fn reference(app: App, id: &str) -> AnyView {
     let view = match id {
         "COMPARE" => View::Compare,
         "SLA" => View::Sla,
+        "PROJECTION" => View::Accuracy,
         _ => View::Audit,
     };
-    let check = (view == View::Audit && id != "PROJECTION").then(|| id.to_owned());
+    let check = (view == View::Audit).then(|| id.to_owned());
     view! {
         <a
             class="ref"

@@ -7,14 +7,30 @@ use servelens_core::align::Figure as Value;
 use servelens_core::figures;
 use servelens_core::fmt;
 use servelens_core::model::{Metric, Provenance, Workspace};
-use servelens_core::units::Seconds;
+use servelens_core::units::{Seconds, Unit};
 
-/// A figure in its column's unit; the provenance in words where it is not plainly measured.
-pub fn value_cell(metric: Metric, value: Option<&Value>) -> Cell {
+/// A figure in its column's unit, with the decimals that the run's own figures have; the
+/// provenance in words where it is not plainly measured.
+pub fn value_cell(
+    ws: &Workspace,
+    run: Option<usize>,
+    metric: Metric,
+    value: Option<&Value>,
+) -> Cell {
     let Some(v) = value else {
         return Cell::missing();
     };
-    let mut cell = Cell::new(shown(metric, v.value));
+    let decimals = run.and_then(|i| ws.runs.get(i)).map(|r| {
+        let own = r.points.iter().filter_map(|p| p.reported(metric));
+        fmt::column_decimals(own.map(|v| metric.unit().shown(v)))
+    });
+    let mut cell = Cell::new(match decimals {
+        // Times have a rule of their own; a figure that no source gives has no decimals to keep.
+        Some(d) if metric.unit() != Unit::Seconds && v.provenance == Provenance::Measured => {
+            fmt::number(metric.unit().shown(v.value), d)
+        }
+        _ => shown(metric, v.value),
+    });
     if v.provenance != Provenance::Measured
         && !(v.provenance == Provenance::Derived && metric == Metric::OutputThroughputPerGpu)
     {
@@ -52,8 +68,8 @@ pub fn by_load(app: App, metric: Metric) -> Table {
             let change = cell.change.and_then(|c| c.relative).map(fmt::change_table);
             Some(vec![
                 Cell::new(r.concurrency.to_string()),
-                value_cell(metric, cell.candidate.as_ref()),
-                value_cell(metric, cell.baseline.as_ref()),
+                value_cell(&ws, a.candidate, metric, cell.candidate.as_ref()),
+                value_cell(&ws, a.baseline, metric, cell.baseline.as_ref()),
                 match (change, &cell.reason) {
                     (Some(c), _) => Cell {
                         struck: figures::blocks_comparison(&a),
@@ -105,7 +121,7 @@ pub fn side_name(ws: &Workspace, run: Option<usize>, word: &str) -> String {
         .map_or_else(|| word.to_owned(), |r| r.label.clone())
 }
 
-/// Speed for one user against output per GPU.
+/// Speed for one user against output.
 pub fn front(app: App) -> Table {
     let (ws, a) = (app.limited.get(), app.analysis.get());
     let mut rows = Vec::new();

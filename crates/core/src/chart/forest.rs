@@ -31,6 +31,8 @@ pub struct Forest {
     pub head_short: String,
     /// Heads of the figures at the right, left to right; left out on narrow charts.
     pub columns: Vec<String>,
+    /// Whether the ticks are differences in percent instead of ratios.
+    pub percent: bool,
     /// Half the band of no practical difference, as a part of one: 0.05 for ±5 %. Absent = no band.
     pub equivalence: Option<f64>,
     /// Names the band, such as `±5 %: no practical difference`.
@@ -168,7 +170,10 @@ pub fn forest_layout(spec: &Forest, width: f64, measure: &dyn Measure) -> Forest
             .chain(r.before)
             .chain(ends.into_iter().flatten())
     });
-    let axis = RatioAxis::holding(values, plot.left, plot.right, false, measure);
+    let mut axis = RatioAxis::holding(values, plot.left, plot.right, false, measure);
+    if spec.percent {
+        axis = axis.in_percent();
+    }
     let mut y = plot.top + 16.0;
     let mut placed = Vec::new();
     let mut rules = Vec::new();

@@ -4,10 +4,12 @@
 //! the system constants as text, the name of the only model (or nothing), four tables and the order of GEMM sites.
 //! A table is its sorted keys as a trie (per level: children of every parent, then differences between siblings) and
 //! its latencies as three byte planes of [`Micros`] codes, which a general compressor then takes to about two bytes a
-//! figure. Knows nothing of files: callers pass text in and take bytes out.
+//! figure; a pack may come in a zlib stream. Knows nothing of files: callers pass text in and take bytes out.
 
 use std::fmt;
 use std::str::FromStr;
+
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
 use super::arch::Arch;
 use super::csv;
@@ -20,6 +22,10 @@ use super::tables::{Micros, RawTable, Tables};
 const MAGIC: &[u8; 4] = b"SLCM";
 const VERSION: u8 = 1;
 const HEAD: usize = 14;
+/// A damaged stream may not ask for more memory than this, bytes; the largest pack has a fiftieth of it.
+const MOST: usize = 64 << 20;
+
+const QWEN3_32B: &str = "QWEN3_32B";
 
 /// Which figures go into a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +34,23 @@ pub enum Subset {
     Qwen3_32B,
     /// Everything, for all dense models.
     Dense,
+}
+
+impl Subset {
+    /// The smallest subset that projects a model; none for a model that the cost model does not know.
+    pub fn for_model(model: &str, rules: RuleSet) -> Option<Self> {
+        let arch = Arch::find(model, rules).ok()?;
+        Some(if arch.name == QWEN3_32B {
+            Self::Qwen3_32B
+        } else {
+            Self::Dense
+        })
+    }
+
+    /// Whether figures of this subset do for another.
+    pub fn covers(self, other: Self) -> bool {
+        self == Self::Dense || self == other
+    }
 }
 
 impl fmt::Display for Subset {
@@ -72,7 +95,7 @@ pub fn read(rules: RuleSet, subset: Subset, files: &[(&str, &str)]) -> Result<Ta
     let tables = csv::read(rules, files)?;
     match subset {
         Subset::Dense => Ok(tables),
-        Subset::Qwen3_32B => subset::only(&tables, Arch::find("QWEN3_32B", rules)?),
+        Subset::Qwen3_32B => subset::only(&tables, Arch::find(QWEN3_32B, rules)?),
     }
 }
 
@@ -118,11 +141,21 @@ pub fn encode(tables: &Tables) -> Vec<u8> {
     out
 }
 
-/// Reads a pack.
+/// Reads a pack, plain or in a zlib stream.
 ///
 /// # Errors
 /// [`CostError::Pack`] when the bytes are no pack, are of another version, do not match their hash or do not parse.
 pub fn decode(bytes: &[u8]) -> Result<Tables, CostError> {
+    // The first byte of every zlib stream with the usual window.
+    if bytes.first() == Some(&0x78) {
+        let plain = decompress_to_vec_zlib_with_limit(bytes, MOST)
+            .map_err(|_| broken("its compressed content is damaged"))?;
+        return decode_plain(&plain);
+    }
+    decode_plain(bytes)
+}
+
+fn decode_plain(bytes: &[u8]) -> Result<Tables, CostError> {
     let (head, body) = bytes
         .split_at_checked(HEAD)
         .ok_or_else(|| broken("it is too short"))?;

@@ -4,12 +4,16 @@
 //! each question. Refuses to compute any figure of its own that the comparison, the SLA table or
 //! the audit does not hold.
 
+mod accuracy;
+mod figures;
 mod next;
 mod projection;
 mod sla;
 mod who;
 
-pub use next::{NextRun, next_runs};
+pub use accuracy::{Accuracy, Calibration, Step, accuracy, factor_name};
+pub use figures::{about, both_ways, error_interval, fitted, load_name, parts, shown, unit};
+pub use next::{NextRun, next_runs, test_of};
 pub use projection::{Condition, conditions};
 
 use crate::audit::{Case, Check, Finding, Grade, Question};
@@ -85,13 +89,18 @@ impl Verdict {
     }
 }
 
-/// The three answers to a case.
-pub fn verdict(case: &Case<'_>, findings: &[Finding]) -> Verdict {
+/// The three answers to a case, from its findings and from what Accuracy found.
+pub fn verdict(
+    case: &Case<'_>,
+    findings: &[Finding],
+    conditions: &[Condition],
+    accuracy: Option<&Accuracy>,
+) -> Verdict {
     Verdict {
         lines: vec![
             who::line(case, findings),
             sla::line(case, findings),
-            projection::line(case, findings),
+            projection::line(case, findings, conditions, accuracy),
         ],
     }
 }
@@ -123,6 +132,7 @@ fn checks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Check> {
 fn weakest(check: Check) -> &'static str {
     match check {
         Check::Short => "runs are short",
+        Check::Noise => "a difference may be noise",
         Check::Little => "load was not held",
         Check::Mono => "rates stall with load",
         Check::Meta => "facts are missing",

@@ -1,10 +1,11 @@
 //! Whether the projection held.
 
-use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
-use crate::align::Figure;
+use super::{Accuracy, Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
+use crate::accuracy::{LoadErrors, Parts, Quantity, overall};
 use crate::audit::{Case, Check, Finding, Grade, Question, projected};
 use crate::fmt;
-use crate::model::{Metric, Point, Run, Stat};
+use crate::model::{Metric, Point, Stat};
+use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
 
 const ASKED: Question = Question::Projection;
@@ -25,7 +26,7 @@ pub struct Condition {
 }
 
 /// The measured run that a projection is held against: the candidate, else the baseline.
-fn measured(case: &Case<'_>) -> Option<usize> {
+pub(super) fn measured(case: &Case<'_>) -> Option<usize> {
     case.candidate.or(case.baseline)
 }
 
@@ -108,11 +109,15 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
     });
     out.push(Condition {
         name: "Unit and definition".to_owned(),
-        projection: if p.metrics.contains_key(&Metric::OutputThroughputPerGpu) {
-            "tokens/s per GPU, requests/s × (OSL − 1)".to_owned()
-        } else {
-            "tokens/s, whole system".to_owned()
-        },
+        projection: match (
+            p.metrics.contains_key(&Metric::OutputThroughputPerGpu),
+            p.setup.as_ref().is_some_and(|s| s.disagg),
+        ) {
+            (true, false) => "tokens/s per GPU, requests/s × (OSL − 1)",
+            (true, true) => "tokens/s per GPU, requests/s × OSL",
+            _ => "tokens/s, whole system",
+        }
+        .to_owned(),
         measurement: "output tokens ÷ wall time, whole system".to_owned(),
         difference: unit.map_or_else(|| "not known".to_owned(), |f| f.title.clone()),
         holds,
@@ -223,9 +228,14 @@ fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) ->
     }
 }
 
-pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
+pub(super) fn line(
+    case: &Case<'_>,
+    findings: &[Finding],
+    conditions: &[Condition],
+    accuracy: Option<&Accuracy>,
+) -> VerdictLine {
     let case = &case.for_projection();
-    let Some((_, pr, p)) = projected(case) else {
+    let Some((_, _, p)) = projected(case) else {
         return no_data(
             ASKED,
             "There is no projection to check.",
@@ -242,15 +252,57 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
             ),
         );
     };
-    let conditions = conditions(case, findings);
+    match standing(findings, conditions) {
+        Standing::Fails(failing) => refused(case, findings, p, run, &failing),
+        Standing::Blocked(f) => VerdictLine {
+            question: ASKED,
+            sentence: "The projection cannot be checked with this run.".to_owned(),
+            reason: format!("{}. {}", f.title, f.consequence).trim().to_owned(),
+            badge: Badge::NotComparable,
+            evidence: "The measurement is in doubt".to_owned(),
+            checks: vec![f.check],
+        },
+        Standing::Comparable => {
+            let all = accuracy.map_or(&[][..], |a| &a.by_load);
+            judged(findings, p, all, conditions)
+        }
+    }
+}
+
+/// Whether an error figure may be given.
+pub(super) enum Standing<'a> {
+    /// Both sides mean the same thing, as far as the sources say.
+    Comparable,
+    /// These conditions do not hold, or cannot be known.
+    Fails(Vec<&'a Condition>),
+    /// The measured figures at this very point are in doubt.
+    Blocked(&'a Finding),
+}
+
+/// Names of the conditions without which no error figure means anything.
+const NEEDED: [&str; 4] = [
+    "Input length",
+    "Output length",
+    "Concurrency",
+    "Unit and definition",
+];
+
+/// Decides by the conditions and by what blocks at the projection's own point.
+pub(super) fn standing<'a>(findings: &'a [Finding], conditions: &'a [Condition]) -> Standing<'a> {
     let failing: Vec<&Condition> = conditions
         .iter()
-        .filter(|c| c.holds == Some(false))
+        .filter(|c| {
+            c.holds == Some(false) || (c.holds.is_none() && NEEDED.contains(&c.name.as_str()))
+        })
         .collect();
     if !failing.is_empty() {
-        return refused(case, findings, p, run, &failing);
+        return Standing::Fails(failing);
     }
-    judged(case, findings, pr, p, run, &conditions)
+    let mut doubts = bearing(findings, ASKED, Grade::Block)
+        .filter(|f| matches!(f.check, Check::Errors | Check::Little | Check::Roof));
+    doubts
+        .next()
+        .map_or(Standing::Comparable, Standing::Blocked)
 }
 
 /// `500 output tokens at concurrency 12`.
@@ -320,121 +372,79 @@ fn refused(
             did.join(" and ")
         )
     };
-    let n = failing.len();
+    let fails = failing.iter().filter(|c| c.holds == Some(false)).count();
+    let evidence = match (fails, failing.len()) {
+        (0, 1) => "1 condition is not known".to_owned(),
+        (0, n) => format!("{n} conditions are not known"),
+        (1, _) => "1 condition fails".to_owned(),
+        (n, _) => format!("{n} conditions fail"),
+    };
     VerdictLine {
         question: ASKED,
         sentence: "The projection cannot be checked with this run.".to_owned(),
         reason,
         badge: Badge::NotComparable,
-        evidence: format!(
-            "{n} {}",
-            if n == 1 {
-                "condition fails"
-            } else {
-                "conditions fail"
-            }
-        ),
+        evidence,
         checks: checks(bearing(findings, ASKED, Grade::Block)),
     }
 }
 
-/// A metric's projected and measured figure under one definition.
-struct Error {
-    metric: Metric,
-    /// Projected ÷ measured − 1.
-    relative: f64,
+/// `within 6 % of the run`, `58 % low`.
+fn words_of(error: f64) -> String {
+    if error.abs() <= 0.10 {
+        format!(
+            "within {} of the run",
+            fmt::percent((error.abs() * 100.0).ceil() / 100.0, 0)
+        )
+    } else {
+        format!(
+            "{} {}",
+            fmt::percent(error.abs(), 0),
+            if error < 0.0 { "low" } else { "high" }
+        )
+    }
 }
 
-fn errors(case: &Case<'_>, pr: &Run, p: &Point, run: usize) -> Vec<Error> {
-    let Some((curve, c)) = case.curve(run).zip(p.load.concurrency) else {
-        return Vec::new();
-    };
-    let at = |m| curve.at(c, m, Stat::Avg).map(|f: Figure| f.value);
-    let mut out = Vec::new();
-    let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
-    // AIC counts X·(OSL − 1) in aggregated mode and X·OSL in disaggregated mode.
-    let measured = match (at(Metric::RequestThroughput), at(Metric::Osl)) {
-        (Some(x), Some(osl)) if pr.tool == crate::model::Tool::Aic && !disagg => {
-            Some(x * (osl - 1.0))
-        }
-        _ => at(Metric::OutputThroughput),
-    }
-    .zip(curve.run.gpus())
-    .map(|(v, g)| v / f64::from(g));
-    let mut put = |metric, projected: Option<f64>, measured: Option<f64>| {
-        if let (Some(a), Some(b)) = (projected, measured)
-            && b > 0.0
-        {
-            out.push(Error {
-                metric,
-                relative: a / b - 1.0,
-            });
-        }
-    };
-    put(
-        Metric::OutputThroughputPerGpu,
-        pr.value(p, Metric::OutputThroughputPerGpu).map(|(v, _)| v),
-        measured,
-    );
-    for metric in [Metric::Ttft, Metric::Tpot] {
-        put(metric, p.reported(metric), at(metric));
-    }
-    out
-}
+/// The quantities of an answer, the weightiest first.
+const TOLD: [Quantity; 3] = [Quantity::PerGpu, Quantity::Ttft, Quantity::Tpot];
 
 fn judged(
-    case: &Case<'_>,
     findings: &[Finding],
-    pr: &Run,
     p: &Point,
-    run: usize,
+    all: &[LoadErrors],
     conditions: &[Condition],
 ) -> VerdictLine {
-    let errors = errors(case, pr, p, run);
-    let mut parts = Vec::new();
-    for (i, e) in errors.iter().take(2).enumerate() {
-        let name = match e.metric {
-            Metric::OutputThroughputPerGpu => "output per GPU",
-            m => m.info().short,
-        };
-        let whole = fmt::percent(e.relative.abs(), 0);
-        let lead = if i == 0 {
-            format!("The projected {name}")
-        } else {
-            format!("its {name}")
-        };
-        parts.push(if e.relative.abs() <= 0.10 {
-            format!(
-                "{lead} is within {} of the run",
-                fmt::percent((e.relative.abs() * 100.0).ceil() / 100.0, 0)
-            )
-        } else {
-            format!(
-                "{lead} is {whole} {}",
-                if e.relative < 0.0 { "low" } else { "high" }
-            )
-        });
-    }
-    if parts.is_empty() {
+    let there = all
+        .iter()
+        .find(|l| Some(l.expected.concurrency) == p.load.concurrency);
+    let errors: Vec<(Quantity, f64)> = there
+        .iter()
+        .flat_map(|l| TOLD.iter().filter_map(|q| Some((*q, l.of(*q)?.error()))))
+        .collect();
+    let Some((first, error)) = errors.first() else {
         return no_data(
             ASKED,
             "The projection and the run share no figure.",
             "Output per GPU, TTFT or TPOT on both sides would be compared.",
         );
+    };
+    let parts = there
+        .and_then(LoadErrors::parts)
+        .filter(|p| *first == Quantity::PerGpu && p.offset() && error.abs() <= 0.10);
+    let mut sentence = format!(
+        "The projected {} is {}",
+        first.in_sentence(),
+        words_of(*error)
+    );
+    if parts.is_some() {
+        sentence.push_str(", because two errors offset");
+    } else if let Some((q, error)) = errors.get(1) {
+        sentence.push_str(&format!(
+            "; its {} is {}",
+            q.in_sentence(),
+            words_of(*error)
+        ));
     }
-    let all: Vec<String> = errors
-        .iter()
-        .map(|e| {
-            format!(
-                "{} {}",
-                match e.metric {
-                    Metric::OutputThroughputPerGpu => "output per GPU",
-                    m => m.info().short,
-                },
-                fmt::change(e.relative)
-            )
-        })
-        .collect();
     let shaky: Vec<&Finding> = shaking(findings, ASKED).collect();
     let open = conditions.iter().filter(|c| c.holds.is_none()).count();
     let met = conditions.len() - open;
@@ -448,16 +458,70 @@ fn judged(
     };
     VerdictLine {
         question: ASKED,
-        sentence: format!("{}.", parts.join("; ")),
-        reason: format!(
-            "Projected over measured {}: {}. One run each.",
-            p.load
-                .concurrency
-                .map_or_else(String::new, |c| format!("at concurrency {c}")),
-            fmt::list(&all)
-        ),
+        sentence: format!("{sentence}."),
+        reason: reason(p, &errors, parts, all),
         badge,
         evidence,
         checks: checks(shaky.into_iter()),
     }
+}
+
+fn reason(
+    p: &Point,
+    errors: &[(Quantity, f64)],
+    parts: Option<Parts>,
+    all: &[LoadErrors],
+) -> String {
+    let at = p
+        .load
+        .concurrency
+        .map_or_else(String::new, |c| format!(" at concurrency {c}"));
+    let lead = match parts {
+        Some(parts) => fmt::capital(&format!("{}.", offsetting(at.trim_start(), &parts))),
+        None => {
+            let all: Vec<String> = errors
+                .iter()
+                .map(|(q, e)| format!("{} {}", q.in_sentence(), fmt::change(*e)))
+                .collect();
+            format!("Projected over measured{at}: {}.", fmt::list(&all))
+        }
+    };
+    let mean: Vec<String> = overall(all)
+        .iter()
+        .filter(|o| TOLD.contains(&o.quantity) && o.loads == all.len())
+        .map(|o| {
+            format!(
+                "{} in {}",
+                fmt::percent(o.mape, 0),
+                o.quantity.in_sentence()
+            )
+        })
+        .collect();
+    if mean.is_empty() {
+        format!("{lead} One run.")
+    } else {
+        format!(
+            "{lead} Over {} the mean absolute error is {}.",
+            fmt::counted(all.len(), "load", "loads"),
+            fmt::list(&mean)
+        )
+    }
+}
+
+/// `at concurrency 16 it expects the first token 395 ms sooner and 610 ms more decoding than the run
+/// took, together a request 214 ms (4.7 %) longer`.
+fn offsetting(at: &str, parts: &Parts) -> String {
+    let more = |v: f64, more: &'static str, less: &'static str| if v > 0.0 { more } else { less };
+    format!(
+        "{at} it expects the first token {} {} and {} {} decoding than the run took, together a request {} ({}) {}",
+        fmt::time(Seconds(parts.first_s.abs())),
+        more(parts.first_s, "later", "sooner"),
+        fmt::time(Seconds(parts.decode_s.abs())),
+        more(parts.decode_s, "more", "less"),
+        fmt::time(Seconds(parts.total_s.abs())),
+        fmt::percent(parts.total_s.abs() / parts.measured_s, 1),
+        more(parts.total_s, "longer", "shorter"),
+    )
+    .trim_start()
+    .to_owned()
 }
