@@ -20,8 +20,9 @@ fn asks_the_network_for_nothing_after_loading() {
     for (key, name) in [
         ("2", "Compare"),
         ("3", "SLA"),
-        ("4", "Audit"),
-        ("5", "Report"),
+        ("4", "Accuracy"),
+        ("5", "Audit"),
+        ("6", "Report"),
         ("1", "Verdict"),
     ] {
         page.key(key, &[]).unwrap();
