@@ -88,7 +88,7 @@ fn keys_move_the_edges_and_walk_and_pin_requests() {
     page.js("document.querySelector('[data-testid=brush-to]').focus()")
         .unwrap();
     let end = edge(&page, "to");
-    for _ in 0..5 {
+    for _ in 0..15 {
         page.key("ArrowLeft", &["shift"]).unwrap();
     }
     page.wait_text("[data-testid=listing] h2", "Brushed requests")

@@ -36,7 +36,7 @@ pub fn goodput(ws: &Workspace, kept: &[Kept], limits: Limits) -> ChartSpec {
         let all: Vec<Mark> = own()
             .filter_map(|k| Some(Mark::measured(f64::from(k.concurrency), k.per_second?)))
             .collect();
-        let last = own().last();
+        let last = own().next_back();
         let value = last.map_or_else(String::new, |k| {
             format!(
                 "{} req/s, {}",

@@ -185,7 +185,9 @@ pub fn listed(l: List, skip: usize, take: usize) -> Vec<Listed> {
                 .zip(rows)
                 .enumerate()
                 .filter(|(i, _)| shown(l, *i))
-                .filter_map(|(i, ((side, ranked), range))| Some((i, side.as_ref()?, ranked, range)))
+                .filter_map(|(i, ((side, ranked), range))| {
+                    Some((i, side.as_deref()?, ranked, range))
+                })
                 .collect();
             page_of(&parts, down, skip, take)
         })
