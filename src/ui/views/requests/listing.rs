@@ -199,7 +199,13 @@ fn total(l: List) -> usize {
         l.orders.with(|orders| {
             let each = orders.iter().zip(rows).enumerate();
             each.filter(|(i, _)| shown(l, *i))
-                .map(|(_, (ranked, range))| {
+                .map(|(i, (ranked, range))| {
+                    let n =
+                        l.s.sides
+                            .with(|x| x.get(i).and_then(|x| Some(x.as_ref()?.n())));
+                    if n == Some(ranked.rows.len()) {
+                        return range.len();
+                    }
                     let all = ranked.of_range(&[ranked.rows.len()], range);
                     all.first().copied().unwrap_or(0) as usize
                 })
