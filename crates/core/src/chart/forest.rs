@@ -361,7 +361,9 @@ fn band_name(
     let y = layout.plot.bottom - 2.0;
     let covers = |left: f64| {
         let name = Rect::new(left, y - 10.0, left + wide, y + 3.0);
-        name.left < layout.plot.left || name.right > layout.width || marked(spec, layout, &name)
+        name.left < layout.plot.left
+            || name.right > layout.plot.right + 14.0
+            || marked(spec, layout, &name)
     };
     let right = equal + 13.0;
     let left = equal - 13.0 - wide;
