@@ -1,7 +1,7 @@
 //! Drawing charts: once an animation frame, crisp at any pixel ratio, in the colours of the theme.
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_scene};
+use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_over, draw_canvas_scene};
 use servelens_core::chart::{ChartSpec, Estimate, Layout, Measure, Scene};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -57,6 +57,35 @@ impl Plot {
         // Replacing the frame cancels the one before.
         self.frame.borrow_mut().replace(frame);
     }
+
+    /// Draws shapes at the next animation frame; `over` leaves what lies below in sight.
+    pub fn scene_soon(&self, element: HtmlCanvasElement, scene: Scene, over: bool) {
+        let slot = self.frame.clone();
+        let frame = request_animation_frame(move |_| {
+            slot.borrow_mut().take();
+            let draw = if over {
+                draw_canvas_over
+            } else {
+                draw_canvas_scene
+            };
+            // A browser that refuses a context has nowhere to draw; the table twin still holds the figures.
+            drop(draw(element, &scene, pixel_ratio(), &theme()));
+        });
+        self.frame.borrow_mut().replace(frame);
+    }
+}
+
+/// The browser's text widths on a canvas; `None` when it gives no context.
+pub fn measure(element: &HtmlCanvasElement) -> Option<CanvasMeasure> {
+    CanvasMeasure::on(element).ok()
+}
+
+/// The width of the first canvas that matches, CSS pixels, with its text widths.
+pub fn sized(selector: &str) -> Option<(f64, CanvasMeasure)> {
+    let document = web_sys::window()?.document()?;
+    let found = document.query_selector(selector).ok()??;
+    let element: HtmlCanvasElement = found.dyn_into().ok()?;
+    Some((f64::from(element.client_width()), measure(&element)?))
 }
 
 /// Draws shapes at once; `make` gets the browser's text widths.

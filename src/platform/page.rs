@@ -217,9 +217,9 @@ pub async fn breathe() {
     gloo::timers::future::TimeoutFuture::new(0).await;
 }
 
-/// Waits until what changed has been drawn and the browser has had time for more urgent things.
-pub async fn calm() {
-    gloo::timers::future::TimeoutFuture::new(150).await;
+/// Waits some milliseconds.
+pub async fn wait(ms: u32) {
+    gloo::timers::future::TimeoutFuture::new(ms).await;
 }
 
 /// Whether a key event belongs to a chart, which has keys of its own.
@@ -250,4 +250,21 @@ pub fn focus_is_around(event: &web_sys::Event) -> bool {
         .target()
         .and_then(|t| t.dyn_into::<web_sys::Node>().ok())
         .is_some_and(|t| active.tag_name() != "BODY" && active.contains(Some(&t)))
+}
+
+/// Calls back once the browser has drawn what is there now.
+pub fn after_paint(callback: impl FnOnce() + 'static) {
+    let frame = gloo::render::request_animation_frame(move |_| {
+        // The frame is drawn after this callback; a timer set in it runs after the drawing.
+        gloo::timers::callback::Timeout::new(0, callback).forget();
+    });
+    // Dropping it would cancel the callback.
+    std::mem::forget(frame);
+}
+
+/// Marks the page as wholly loaded, for tests and for scripts of the person's.
+pub fn ready() {
+    if let Some(root) = document().and_then(|d| d.document_element()) {
+        drop(root.set_attribute("data-ready", ""));
+    }
 }

@@ -69,3 +69,23 @@ impl Model {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_awaited_is_asked_for_once_and_a_failure_ends_the_waiting() {
+        let mut f = Figures::default();
+        assert!(!f.has_or_awaits(Subset::Qwen3_32B));
+        f.awaits(Subset::Dense);
+        assert!(f.has_or_awaits(Subset::Qwen3_32B) && f.has_or_awaits(Subset::Dense));
+        assert!(!f.covers(Subset::Qwen3_32B));
+        f.settle(Subset::Dense, Err("The pack is damaged.".into()));
+        assert!(!f.has_or_awaits(Subset::Dense));
+        assert_eq!(f.failed.as_deref(), Some("The pack is damaged."));
+        f.awaits(Subset::Qwen3_32B);
+        assert_eq!(f.failed, None);
+        assert!(!f.has_or_awaits(Subset::Dense));
+    }
+}

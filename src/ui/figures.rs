@@ -8,13 +8,16 @@ use servelens_core::audit::figures_for;
 use servelens_core::cost::RuleSet;
 use servelens_core::cost::pack::{self, Subset};
 
+/// After the first analysis the browser draws it, and has this long for more urgent things, ms.
+const CALM: u32 = 150;
+
 /// Fetches what every visitor is likely to need once the first analysis stands, and what a projection on the table needs.
 pub fn keep_ready(app: App) {
     let something = Memo::new(move |_| app.workspace.with(|ws| !ws.runs.is_empty()));
     Effect::new(move |_| {
         if something.get() {
             spawn_local(async move {
-                page::calm().await;
+                page::wait(CALM).await;
                 need(app, RuleSet::Aic02, Subset::Qwen3_32B);
                 need(app, RuleSet::Aic012, Subset::Qwen3_32B);
             });
@@ -23,7 +26,7 @@ pub fn keep_ready(app: App) {
     Effect::new(move |_| {
         if let Some((rules, Some(subset))) = app.limited.with(|ws| figures_for(ws)) {
             spawn_local(async move {
-                page::calm().await;
+                page::wait(CALM).await;
                 need(app, rules, subset);
             });
         }

@@ -14,7 +14,7 @@ pub struct About {
 
 /// Describes a mark of a chart over concurrency, or of the front.
 pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> About {
-    let id = series.id.trim_end_matches("-behind");
+    let id = series.id.strip_suffix("-behind").unwrap_or(&series.id);
     let run = ws.runs.iter().find(|r| r.id == id);
     let over_load = spec.x.title.starts_with("Concurrency");
     let y = (axis(&spec.y.title), fmt::sig(mark.y, 5));
@@ -51,6 +51,7 @@ pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> 
         };
     }
     let mut rows = vec![y, (axis(&spec.x.title), fmt::sig(mark.x, 5))];
+    rows.extend(mark.about.clone().map(|a| ("Set-up".to_owned(), a)));
     let point = run.and_then(|r| {
         r.points.iter().find(|p| {
             mark.label

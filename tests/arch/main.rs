@@ -18,7 +18,8 @@ use rules::{browser, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 22] = [
+const CORE: [(&str, &[&str]); 27] = [
+    ("sort", &[]),
     ("units", &[]),
     ("stats", &["units"]),
     ("model", &["units", "stats"]),
@@ -26,14 +27,22 @@ const CORE: [(&str, &[&str]); 22] = [
     ("chart", &["units", "model"]),
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
-    ("url", &["units", "model"]),
-    ("ingest", &["units", "stats", "model"]),
+    ("ingest", &["units", "stats", "model", "records"]),
+    ("thresholds", &[]),
+    ("url", &["units", "model", "cost", "whatif", "thresholds"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
+    ("parcel", &["model", "ingest", "session"]),
     ("align", &["units", "stats", "model", "records", "fmt"]),
     (
         "compare",
         &["units", "stats", "model", "records", "fmt", "align"],
+    ),
+    (
+        "certainty",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "compare",
+        ],
     ),
     (
         "sla",
@@ -70,6 +79,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -87,6 +98,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -105,6 +118,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -114,8 +129,21 @@ const CORE: [(&str, &[&str]); 22] = [
         ],
     ),
     (
+        "requests",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "findings",
+        ],
+    ),
+    (
+        "whatif",
+        &[
+            "units", "model", "fmt", "cost", "audit", "findings", "analysis",
+        ],
+    ),
+    (
         "figures",
         &[
+            "requests",
             "units",
             "stats",
             "model",
@@ -124,6 +152,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "chart",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -131,6 +161,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "audit",
             "findings",
             "analysis",
+            "cost",
+            "whatif",
         ],
     ),
     (
@@ -143,6 +175,8 @@ const CORE: [(&str, &[&str]); 22] = [
             "fmt",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",

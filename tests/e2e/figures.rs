@@ -39,8 +39,15 @@ fn a_damaged_or_missing_pack_leaves_the_rest_standing() {
         .unwrap();
     page.wait_count(FIGURES, 0).unwrap();
     page.click(".tabs a[href='#audit']").unwrap();
-    page.wait_text("main", "Whether the projected configuration is the best of its sweep is not known")
-        .unwrap();
+    page.wait_text(
+        "main",
+        "Whether the projected configuration is the best of its sweep is not known",
+    )
+    .unwrap();
+    page.click(".tabs a[href='#what-if']").unwrap();
+    page.wait_text(".head p", "cannot be used").unwrap();
+    page.wait_text(".head button", "Try again").unwrap();
+    page.wait_count("[data-testid=key-figures]", 0).unwrap();
     silent(&page);
     std::fs::remove_dir_all(copy).unwrap();
 }

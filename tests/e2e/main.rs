@@ -6,9 +6,12 @@
 mod accuracy;
 mod figures;
 mod files;
+mod requests;
 mod session;
 mod start;
+mod statistics;
 mod views;
+mod what_if;
 
 use std::path::PathBuf;
 

@@ -65,9 +65,15 @@ fn works_under_a_sub_path_and_fetches_exactly_what_the_size_gate_counts() {
 fn fits_a_phone_in_every_view() {
     let page = opened();
     page.screen(NARROW).unwrap();
-    for hash in ["#verdict", "#compare", "#sla", "#audit", "#report"] {
+    let tabs = page
+        .js("return [...document.querySelectorAll('.tabs a')].map(a => a.getAttribute('href'))")
+        .unwrap();
+    for hash in tabs.as_array().unwrap() {
+        let hash = hash.as_str().unwrap();
         page.open(hash).unwrap();
         page.wait_count(RUN, 3).unwrap();
+        page.wait_count(FIGURES, 1).unwrap();
+        page.frames().unwrap();
         let wide = page
             .js("return document.documentElement.scrollWidth - innerWidth")
             .unwrap();

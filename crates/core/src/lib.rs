@@ -7,6 +7,7 @@ pub mod align;
 pub mod analysis;
 pub mod audit;
 pub mod calibrate;
+pub mod certainty;
 pub mod chart;
 pub mod compare;
 pub mod cost;
@@ -17,12 +18,20 @@ pub mod frontier;
 pub mod ingest;
 pub mod inspect;
 pub mod model;
+pub mod parcel;
 pub mod records;
 pub mod report;
+pub mod requests;
 pub mod session;
 pub mod sla;
+pub mod sort;
 pub mod stats;
 #[cfg(test)]
+extern crate self as servelens_core;
+#[cfg(test)]
+#[path = "../tests/support/runs.rs"]
 mod testing;
+pub mod thresholds;
 pub mod units;
 pub mod url;
+pub mod whatif;

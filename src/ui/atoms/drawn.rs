@@ -1,11 +1,12 @@
 //! A chart that is made of shapes instead of series: with its summary, table twin and export.
 
-use super::{Table, icon, table};
+use super::scenes::fig_tools;
+use super::{Table, table};
 use crate::platform::{canvas, page};
 use crate::state::App;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
-use servelens_core::chart::{Measure, Scene};
+use servelens_core::chart::{Estimate, Measure, Scene};
 use std::sync::Arc;
 
 /// Lays the shapes out for a width.
@@ -21,8 +22,6 @@ pub struct Drawn {
     pub subtitle: String,
     /// One sentence: the accessible form.
     pub summary: String,
-    /// Height, CSS pixels, whatever the width.
-    pub height: f64,
     /// The shapes.
     pub draw: Draw,
     /// The same figures as a table.
@@ -47,10 +46,8 @@ const SAVED: f64 = 860.0;
 /// Draws the panel.
 pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let as_table = RwSignal::new(false);
-    let saving = RwSignal::new(false);
-    let name = move |what: &str| format!("{what}: {}", chart.with(|c| c.title.clone()));
-    let save = move |kind: &'static str| {
-        saving.set(false);
+    let title = Signal::derive(move || chart.with(|c| c.title.clone()));
+    let save = Callback::new(move |kind: &'static str| {
         let c = chart.get_untracked();
         match kind {
             "csv" => page::save(
@@ -60,11 +57,7 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
             ),
             _ => canvas::save_scene(&c.id, kind == "png", |m| (c.draw)(SAVED, m)),
         }
-    };
-    let item = move |kind: &'static str, glyph: &'static str, word: &'static str| {
-        view! { <button class="mi" on:click=move |_| save(kind)>{icon(glyph)} <b>{word}</b></button> }
-            .into_any()
-    };
+    });
     let body = move || {
         if as_table.get() {
             chart.with(|c| {
@@ -81,47 +74,13 @@ pub fn drawn(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
         })
     };
     view! {
-        <figure class="fig">
+        <figure class="fig" data-testid=move || chart.with(|c| c.id.clone())>
             <div class="fig-head">
                 <div>
                     <h2>{move || chart.with(|c| c.title.clone())}</h2>
                     <p>{move || chart.with(|c| c.subtitle.clone())}</p>
                 </div>
-                <div class="fig-tools">
-                    <button
-                        class="btn btn-quiet btn-icon"
-                        class:on=move || as_table.get()
-                        aria-pressed=move || as_table.get().to_string()
-                        aria-label=move || name("Show as table")
-                        title="Show as table"
-                        on:click=move |_| as_table.update(|t| *t = !*t)
-                    >
-                        {icon("table")}
-                    </button>
-                    <div class="menu-at">
-                        <button
-                            class="btn btn-quiet btn-icon"
-                            aria-label=move || name("Save")
-                            title="Save"
-                            aria-expanded=move || saving.get().to_string()
-                            on:click=move |_| saving.update(|t| *t = !*t)
-                        >
-                            {icon("down")}
-                        </button>
-                        {move || {
-                            saving
-                                .get()
-                                .then(|| {
-                                    view! {
-                                        <div class="menu menu-s">
-                                            {item("png", "image", "PNG")} {item("svg", "code", "SVG")}
-                                            {item("csv", "table", "CSV")}
-                                        </div>
-                                    }
-                                })
-                        }}
-                    </div>
-                </div>
+                {fig_tools(title, as_table, save)}
             </div>
             {body} {caption}
         </figure>
@@ -133,6 +92,8 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let boxed: NodeRef<Div> = NodeRef::new();
     let element: NodeRef<Canvas> = NodeRef::new();
     let width = RwSignal::new(0.0);
+    // Near enough until the box has its width.
+    let height = RwSignal::new(chart.with_untracked(|c| (c.draw)(SAVED, &Estimate).height));
     Effect::new(move |_| {
         if let Some(b) = boxed.get() {
             canvas::on_width(&b, move |w| {
@@ -149,7 +110,11 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
             return;
         };
         let c = chart.get();
-        canvas::draw_scene(&e, |m| (c.draw)(w, m));
+        canvas::draw_scene(&e, |m| {
+            let scene = (c.draw)(w, m);
+            height.set(scene.height);
+            scene
+        });
     });
     view! {
         <div
@@ -157,7 +122,7 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
             node_ref=boxed
             role="img"
             aria-label=move || chart.with(|c| c.summary.clone())
-            style:height=move || format!("{}px", chart.with(|c| c.height))
+            style:height=move || format!("{}px", height.get())
         >
             <canvas node_ref=element></canvas>
         </div>

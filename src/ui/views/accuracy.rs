@@ -140,7 +140,7 @@ fn errors_chart(app: App) -> Memo<Arc<Drawn>> {
             .and_then(|p| ws.runs.get(p.run))
             .map_or("", |r| &r.label);
         let x = a.accuracy.as_ref();
-        let spec = x.and_then(|x| charts::errors(&ws, x, a.equivalence, label));
+        let spec = x.and_then(|x| charts::errors(&ws, x, a.thresholds.equivalence, label));
         let at = x.and_then(|x| x.errors.as_ref());
         panel(
             spec,

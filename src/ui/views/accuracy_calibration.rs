@@ -5,7 +5,7 @@ use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Drawn, Table, drawn, icon, table};
 use leptos::prelude::*;
-use servelens_core::chart::forest::{Forest, forest_height, forest_layout, forest_scene};
+use servelens_core::chart::forest::{Forest, forest_layout, forest_scene};
 use servelens_core::figures::accuracy as charts;
 use servelens_core::findings::{self, Calibration};
 use servelens_core::report;
@@ -19,7 +19,6 @@ pub fn panel(spec: Option<Forest>, twin: Table, caption: String) -> Arc<Drawn> {
         title: spec.title.clone(),
         subtitle: spec.subtitle.clone(),
         summary: spec.summary.clone(),
-        height: forest_height(&spec),
         table: twin,
         caption,
         draw: Arc::new(move |width, measure| {
@@ -32,7 +31,7 @@ pub fn panel(spec: Option<Forest>, twin: Table, caption: String) -> Arc<Drawn> {
 fn with<T>(app: App, f: impl FnOnce(&Calibration, f64) -> T) -> Option<T> {
     app.analysis.with(|a| {
         let c = a.accuracy.as_ref()?.calibration.as_ref().ok()?;
-        Some(f(c, a.equivalence))
+        Some(f(c, a.thresholds.equivalence))
     })
 }
 

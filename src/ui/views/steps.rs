@@ -40,7 +40,6 @@ fn chart(s: RatioSteps) -> Drawn {
         title: s.title.clone(),
         subtitle: s.subtitle.clone(),
         summary: s.summary.clone(),
-        height,
         table: twin(&s),
         caption: String::new(),
         draw: Arc::new(move |width, measure| {

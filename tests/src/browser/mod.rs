@@ -191,7 +191,11 @@ impl Page {
             .map_err(|e| format!("The script failed: {e}\n{script}"))
     }
 
-    fn js_async(&self, script: &str) -> Result<Value> {
+    /// Runs a script that ends by calling its last argument with what it gives back.
+    ///
+    /// # Errors
+    /// When it throws, or does not end in time.
+    pub fn js_async(&self, script: &str) -> Result<Value> {
         let done = self
             .runtime
             .block_on(self.browser()?.execute_async(script, vec![]));

@@ -25,6 +25,15 @@ pub struct CostProjector {
     last: Mutex<Option<(SweepInput, Option<Vec<Choice>>)>>,
 }
 
+/// The rules whose figures were measured on a version of TensorRT-LLM.
+pub fn rules_of(backend_version: &str) -> Option<RuleSet> {
+    match backend_version.trim_start_matches('v') {
+        v if v.starts_with("0.20") => Some(RuleSet::Aic02),
+        v if v.starts_with("1.3.0") => Some(RuleSet::Aic012),
+        _ => None,
+    }
+}
+
 /// The rules whose figures fit the projection on the table, and the figures that its model needs (none where
 /// the sources name no model that the rules know). `None` without a projection, or where no rules fit its backend.
 pub fn figures_for(ws: &Workspace) -> Option<(RuleSet, Option<Subset>)> {
@@ -37,11 +46,7 @@ pub fn figures_for(ws: &Workspace) -> Option<(RuleSet, Option<Subset>)> {
         .backend_version
         .as_deref()
         .or(ws.context.backend_version.as_deref())?;
-    let rules = match backend.trim_start_matches('v') {
-        v if v.starts_with("0.20") => RuleSet::Aic02,
-        v if v.starts_with("1.3.0") => RuleSet::Aic012,
-        _ => return None,
-    };
+    let rules = rules_of(backend)?;
     let model = deployment.model.as_deref().or(ws.context.model.as_deref());
     Some((rules, model.and_then(|m| Subset::for_model(m, rules))))
 }

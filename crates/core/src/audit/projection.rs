@@ -269,6 +269,10 @@ pub(super) fn point(case: &Case<'_>) -> Vec<Finding> {
     )
     .so("Not comparable: an interpolated value is shown hollow and enters no verdict.")
     .bears(&[Question::Projection])
+    .line(format!(
+        "{c} is not among the loads of {label}: {}",
+        fmt::loads(&loads)
+    ))
     .advise(format!("Run {label} at concurrency {c}."));
     if (*low..=*high).contains(&c) {
         let figure = |m| {
@@ -441,6 +445,11 @@ pub(super) fn range(case: &Case<'_>) -> Vec<Finding> {
             format!("The projection’s concurrency, {c}, lies outside the measured range, {words}"),
         )
         .so("Nothing is extrapolated.")
+        .line(if c < *low {
+            format!("{c} < {low}, the lowest load measured")
+        } else {
+            format!("{c} > {high}, the highest load measured")
+        })
         .bears(&[Question::Projection])
         .advise(format!("Run {} at concurrency {c}.", case.label(run))),
     ]

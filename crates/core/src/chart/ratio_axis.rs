@@ -2,7 +2,7 @@
 //!
 //! Knows doublings and halvings; refuses to know what is divided by what.
 
-use super::axis::Axis;
+use super::axis::{self, Axis, power};
 use super::figure::figure;
 use super::geometry::{Rect, pt};
 use super::scene::{Anchor, Paint, Scene};
@@ -37,14 +37,14 @@ impl RatioAxis {
             hi = hi.max(-lo);
             lo = -hi;
         }
-        let axis = Axis::new(Scale::Log2, lo.exp2(), hi.exp2(), from, to);
+        let axis = Axis::new(Scale::Log2, power(2.0, lo), power(2.0, hi), from, to);
         let equal = axis.px(1.0).unwrap_or(from);
         let room = measure.width("÷ 1024", 12.0, false).max(40.0);
         let every = ((hi - lo) * room / (to - from).max(1.0)).ceil().max(1.0);
         let mut ticks = Vec::new();
         let mut k = (lo / every).ceil() * every;
         while k <= hi && ticks.len() < 64 {
-            if let Some(px) = axis.px(k.exp2()) {
+            if let Some(px) = axis.px(power(2.0, k)) {
                 ticks.push((px, tick_label(k)));
             }
             k += every;
@@ -82,9 +82,9 @@ fn tick_label(power: f64) -> String {
     if power == 0.0 {
         "equal".to_owned()
     } else if power > 0.0 {
-        format!("× {}", power.exp2())
+        format!("× {}", axis::power(2.0, power))
     } else {
-        format!("÷ {}", (-power).exp2())
+        format!("÷ {}", axis::power(2.0, -power))
     }
 }
 

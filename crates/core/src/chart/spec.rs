@@ -227,6 +227,8 @@ pub struct Mark {
     pub label: Option<String>,
     /// A second line, how the figure came about; makes the label a point of interest with a leader.
     pub detail: Option<String>,
+    /// How the figure came about, for the tooltip.
+    pub about: Option<String>,
     /// How well the value is known.
     pub whisker: Option<Whisker>,
     /// No line to the next mark: the loads between were not reported.

@@ -23,7 +23,7 @@ const MOST_GPUS: u32 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SweepInput {
-    /// Model, in any spelling of the alias table.
+    /// Model, by any of its names.
     pub model: String,
     /// GPU system, such as `h200_sxm`.
     pub system: String,
@@ -95,17 +95,12 @@ struct Common<'a> {
 }
 
 impl Engine {
-    /// Sweeps aggregated and disaggregated serving on the GPUs at hand.
-    ///
-    /// Limits that nothing keeps give empty fronts, not an error.
-    ///
-    /// # Errors
-    /// [`CostError`] for inputs that cannot be projected at all.
-    pub fn sweep(&self, s: &SweepInput) -> Result<Sweep, CostError> {
-        let isl = within(s.isl, MOST_LENGTH, "input length")?;
-        let osl = within(s.osl, MOST_LENGTH, "output length")?;
+    /// What both kinds of sweep check and look up first.
+    fn common<'a>(&'a self, s: &'a SweepInput) -> Result<Common<'a>, CostError> {
+        within(s.isl, MOST_LENGTH, "input length")?;
+        within(s.osl, MOST_LENGTH, "output length")?;
         within(s.total_gpus, MOST_GPUS, "number of GPUs")?;
-        if osl < 2 {
+        if s.osl < 2 {
             return Err(CostError::OutputTooShort { osl: s.osl });
         }
         for (value, what) in [
@@ -120,12 +115,51 @@ impl Engine {
         let source = self.source(&s.system)?;
         let arch = Arch::find(&s.model, self.rules.set)?;
         source.tables.check_model(arch.name)?;
-        let common = Common {
+        Ok(Common {
             input: s,
             arch,
             source,
             engine: self,
-        };
+        })
+    }
+
+    /// Sweeps aggregated serving alone; the same front as [`Engine::sweep`] gives, for a fraction of its time.
+    ///
+    /// # Errors
+    /// As [`Engine::sweep`]; one tensor parallelism that is refused only lacks its rows.
+    pub fn aggregated(&self, s: &SweepInput) -> Result<Front<AggRow>, CostError> {
+        let common = self.common(s)?;
+        let mut points = Vec::new();
+        let mut trouble = None;
+        for tp in TPS.into_iter().filter(|tp| *tp <= s.total_gpus) {
+            match Worker::new(common.source, self.rules, common.arch, tp, 1, s.quant) {
+                Ok(worker) => {
+                    let (visited, failed) =
+                        agg_sweep::visit(&worker, u64::from(s.isl), u64::from(s.osl));
+                    if visited.is_empty() {
+                        trouble = trouble.or(failed);
+                    }
+                    points.extend(agg_sweep::keep(self.rules, &visited, s.ttft_ms));
+                }
+                Err(e) => trouble = trouble.or(Some(e)),
+            }
+        }
+        match trouble {
+            Some(e) if points.is_empty() => Err(e),
+            _ => Ok(common.agg_front(&points)),
+        }
+    }
+
+    /// Sweeps aggregated and disaggregated serving on the GPUs at hand.
+    ///
+    /// Limits that nothing keeps give empty fronts, not an error.
+    ///
+    /// # Errors
+    /// [`CostError`] for inputs that cannot be projected at all.
+    pub fn sweep(&self, s: &SweepInput) -> Result<Sweep, CostError> {
+        let common = self.common(s)?;
+        let (source, arch) = (common.source, common.arch);
+        let (isl, osl) = (u64::from(s.isl), u64::from(s.osl));
 
         let mut trouble: Vec<CostError> = Vec::new();
         let mut agg: Vec<AggPoint> = Vec::new();
@@ -195,7 +229,7 @@ fn largest<'a>(values: impl Iterator<Item = (usize, f64)> + 'a) -> Option<usize>
 }
 
 /// The best of every group: most tokens per second per GPU of the cluster, then the longer time between tokens (the
-/// larger batch), by descending throughput.
+/// larger batch). Groups by descending throughput, equal ones by the time between tokens.
 fn best_of_groups<T: Copy, K: PartialEq>(
     points: &[T],
     group: impl Fn(&T) -> K,
@@ -214,7 +248,10 @@ fn best_of_groups<T: Copy, K: PartialEq>(
             None => out.push((key, *p)),
         }
     }
-    out.sort_by(|(_, a), (_, b)| score(b).0.total_cmp(&score(a).0));
+    out.sort_by(|(_, a), (_, b)| {
+        let (a, b) = (score(a), score(b));
+        b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1))
+    });
     out.into_iter().map(|(_, p)| p).collect()
 }
 
@@ -225,7 +262,7 @@ impl Common<'_> {
             .iter()
             .map(|p| Spot {
                 user: p.tokens_s_user,
-                gpu: p.tokens_s_gpu,
+                gpu: self.height(p.tokens_s_gpu, p.tp),
                 tie: (0.0, 0),
             })
             .collect();
@@ -235,7 +272,7 @@ impl Common<'_> {
             .collect();
         let curve: Vec<(f64, f64)> = kept
             .iter()
-            .map(|p| (p.tokens_s_user, p.tokens_s_gpu))
+            .map(|p| (p.tokens_s_user, self.height(p.tokens_s_gpu, p.tp)))
             .collect();
         let best = largest(
             kept.iter()
@@ -267,7 +304,7 @@ impl Common<'_> {
             .iter()
             .map(|r| Spot {
                 user: r.d.user,
-                gpu: r.tokens_s_gpu,
+                gpu: self.height(r.tokens_s_gpu, r.gpus),
                 tie: (r.ttft, r.gpus),
             })
             .collect();
@@ -275,7 +312,10 @@ impl Common<'_> {
             .into_iter()
             .filter_map(|i| points.get(i).copied())
             .collect();
-        let curve: Vec<(f64, f64)> = kept.iter().map(|r| (r.d.user, r.tokens_s_gpu)).collect();
+        let curve: Vec<(f64, f64)> = kept
+            .iter()
+            .map(|r| (r.d.user, self.height(r.tokens_s_gpu, r.gpus)))
+            .collect();
         let best = largest(
             kept.iter()
                 .enumerate()
@@ -307,6 +347,15 @@ impl Common<'_> {
             false => self.arch.name.to_owned(),
             true if given.contains('/') => given.to_owned(),
             true => self.arch.hub_name.to_owned(),
+        }
+    }
+
+    /// What the front is drawn over.
+    fn height(&self, tokens_s_gpu: f64, replica_gpus: u32) -> f64 {
+        if self.engine.rules.cluster_front {
+            cluster(tokens_s_gpu, self.input.total_gpus, replica_gpus)
+        } else {
+            tokens_s_gpu
         }
     }
 

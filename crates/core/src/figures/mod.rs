@@ -3,15 +3,24 @@
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
 pub mod accuracy;
+mod certainty;
 mod front;
+mod goodput;
 mod limits;
 mod lines;
+pub mod requests;
 mod steps;
+mod whatif;
 
+pub use certainty::{forest, interval, shift, size};
 pub use front::front;
+pub use goodput::{goodput, recompute};
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;
+pub use whatif::{
+    Fronts, Pinned, can_overlay, disagg_setup, what_if_fronts, what_if_memory, what_if_time,
+};
 
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade};

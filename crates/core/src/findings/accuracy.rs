@@ -252,7 +252,7 @@ fn calibration(case: &Case<'_>, why_not: Option<&String>) -> Result<Calibration,
     let fits: Vec<Fit> = found
         .of
         .iter()
-        .filter_map(|(q, pairs)| fit(*q, pairs, case.equivalence))
+        .filter_map(|(q, pairs)| fit(*q, pairs, case.thresholds.equivalence))
         .collect();
     if fits.is_empty() {
         return Err(

@@ -14,7 +14,7 @@ mod who;
 
 pub use accuracy::{Accuracy, Calibration, Step, accuracy, factor_name};
 pub use figures::{about, both_ways, error_interval, fitted, load_name, parts, shown, unit};
-pub use next::{NextRun, next_runs};
+pub use next::{NextRun, next_runs, test_of};
 pub use projection::{Condition, conditions};
 
 use crate::audit::{Case, Check, Finding, Grade, Question};
@@ -73,7 +73,7 @@ pub struct VerdictLine {
 }
 
 /// The three answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// In the order of [`Question::ALL`].
     pub lines: Vec<VerdictLine>,
@@ -133,6 +133,7 @@ fn checks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Check> {
 fn weakest(check: Check) -> &'static str {
     match check {
         Check::Short => "runs are short",
+        Check::Noise => "a difference may be noise",
         Check::Little => "load was not held",
         Check::Mono => "rates stall with load",
         Check::Meta => "facts are missing",

@@ -43,7 +43,7 @@ pub(super) fn blocks(ws: &Workspace, a: &Analysis) -> Vec<Block> {
         Err(why) => Sentence::new(format!("No calibration: {}", lower(why))),
         Ok(c) => {
             let mut text = format!("Calibration of {}. {}. {}", c.by, c.title, c.reason);
-            if let Some(both) = both_ways(c, a.equivalence) {
+            if let Some(both) = both_ways(c, a.thresholds.equivalence) {
                 text.push(' ');
                 text.push_str(&both);
             }

@@ -440,6 +440,10 @@ fn recommendations(a: &Analysis) -> Vec<Block> {
             Sentence::new(format!("{}:", n.why)).on(n.lifts.iter().map(|c| c.id())),
         ]));
         out.push(Block::Code(n.aiperf.clone()));
+        out.push(Block::Paragraph(vec![Sentence::new(
+            "The same with GenAI-Perf:",
+        )]));
+        out.push(Block::Code(n.genai_perf.clone()));
     }
     out
 }
@@ -450,7 +454,7 @@ fn notes(a: &Analysis) -> Vec<Block> {
         "Token ratio = request ratio × output-length ratio, candidate over baseline.".to_owned(),
         format!(
             "Differences within {} are called no practical difference.",
-            fmt::percent(a.equivalence, 0)
+            fmt::limit(a.thresholds.equivalence)
         ),
         "Between two measured loads figures lie on the straight line over log2 concurrency; nothing is extrapolated.".to_owned(),
     ];

@@ -1,4 +1,5 @@
-//! AIConfigurator: `aiconfigurator_config.yaml`, `config.yaml`, `exp_config.yaml`: what was asked.
+//! AIConfigurator: `aiconfigurator_config.yaml`, `config.yaml`, `exp_config.yaml` and the input of its `exp` mode:
+//! what was asked. Of several experiments in one file the first is read.
 //!
 //! These files are machine-written with one scalar a line at the outer level, so single lines
 //! are read and not YAML at large: a whole YAML reader would weigh more than the page's core.
@@ -20,7 +21,7 @@ pub const FORMAT: Format = Format {
 };
 
 fn detect(probe: &Probe<'_>) -> Confidence {
-    let has = |key: &str| value(&probe.head, key).is_some();
+    let has = |key: &str| asked(&probe.head, key).is_some();
     let named = [
         "common_framework_config:",
         "agg_config:",
@@ -54,24 +55,30 @@ fn nested<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     text.lines().find_map(|line| value(line.trim_start(), key))
 }
 
+/// A scalar of what was asked: at the outer level, or one level down in the first experiment of an `exp` file.
+fn asked<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let exp = text.lines().any(|l| l.trim_end() == "exps:");
+    value(text, key).or_else(|| exp.then(|| nested(text, key)).flatten())
+}
+
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let text = String::from_utf8_lossy(input.bytes);
-    let positive = |key: &str| number(value(&text, key)?).map(|n| n.0).filter(|v| *v > 0.0);
+    let positive = |key: &str| number(asked(&text, key)?).map(|n| n.0).filter(|v| *v > 0.0);
     let owned = |v: Option<&str>| v.map(str::to_owned);
     let context = Context {
         model: owned(
-            value(&text, "model_path")
-                .or_else(|| value(&text, "model_name"))
+            asked(&text, "model_path")
+                .or_else(|| asked(&text, "model_name"))
                 .or_else(|| nested(&text, "prefill_model_path")),
         ),
         system: owned(
-            value(&text, "system_name")
-                .or_else(|| value(&text, "agg_system_name"))
+            asked(&text, "system_name")
+                .or_else(|| asked(&text, "agg_system_name"))
                 .or_else(|| nested(&text, "system_name")),
         ),
         backend: owned(nested(&text, "backend_name")),
         backend_version: owned(
-            value(&text, "backend_version").or_else(|| nested(&text, "version")),
+            asked(&text, "backend_version").or_else(|| nested(&text, "version")),
         ),
         isl: positive("isl"),
         osl: positive("osl"),
