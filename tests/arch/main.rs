@@ -116,7 +116,7 @@ const CORE: [(&str, &[&str]); 23] = [
     (
         "whatif",
         &[
-            "units", "model", "fmt", "cost", "audit", "findings", "analysis",
+            "units", "model", "fmt", "cost", "audit", "findings", "analysis", "frontier",
         ],
     ),
     (

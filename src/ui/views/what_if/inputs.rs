@@ -140,11 +140,22 @@ fn list(
 fn version(desk: Desk) -> AnyView {
     let now = desk.inputs.with(|i| i.rules.to_string());
     let options = [RuleSet::Aic02, RuleSet::Aic012]
-        .map(|r| (r.to_string(), versions(r).to_owned()))
+        .map(|r| {
+            (
+                r.to_string(),
+                versions(r).trim_start_matches("AIC ").to_owned(),
+            )
+        })
         .to_vec();
-    list("Version", "wi-rules", &now, options, move |key| {
-        desk.ask(|a| a.rules = key.parse().ok());
-    })
+    list(
+        "AIC version and figures",
+        "wi-rules",
+        &now,
+        options,
+        move |key| {
+            desk.ask(|a| a.rules = key.parse().ok());
+        },
+    )
 }
 
 fn model(desk: Desk) -> AnyView {
