@@ -1,8 +1,8 @@
 //! Drawing charts: once an animation frame, crisp at any pixel ratio, in the colours of the theme.
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_scene};
-use servelens_core::chart::{ChartSpec, Layout, Measure, Scene};
+use servelens_charts::{CanvasMeasure, Theme, draw_canvas, draw_canvas_over, draw_canvas_scene};
+use servelens_core::chart::{ChartSpec, Estimate, Layout, Measure, Scene};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -57,6 +57,35 @@ impl Plot {
         // Replacing the frame cancels the one before.
         self.frame.borrow_mut().replace(frame);
     }
+
+    /// Draws shapes at the next animation frame; `over` leaves what lies below in sight.
+    pub fn scene_soon(&self, element: HtmlCanvasElement, scene: Scene, over: bool) {
+        let slot = self.frame.clone();
+        let frame = request_animation_frame(move |_| {
+            slot.borrow_mut().take();
+            let draw = if over {
+                draw_canvas_over
+            } else {
+                draw_canvas_scene
+            };
+            // A browser that refuses a context has nowhere to draw; the table twin still holds the figures.
+            drop(draw(element, &scene, pixel_ratio(), &theme()));
+        });
+        self.frame.borrow_mut().replace(frame);
+    }
+}
+
+/// The browser's text widths on a canvas; `None` when it gives no context.
+pub fn measure(element: &HtmlCanvasElement) -> Option<CanvasMeasure> {
+    CanvasMeasure::on(element).ok()
+}
+
+/// The width of the first canvas that matches, CSS pixels, with its text widths.
+pub fn sized(selector: &str) -> Option<(f64, CanvasMeasure)> {
+    let document = web_sys::window()?.document()?;
+    let found = document.query_selector(selector).ok()??;
+    let element: HtmlCanvasElement = found.dyn_into().ok()?;
+    Some((f64::from(element.client_width()), measure(&element)?))
 }
 
 /// Draws shapes at once; `make` gets the browser's text widths.
@@ -72,10 +101,17 @@ pub fn draw_scene(element: &HtmlCanvasElement, make: impl FnOnce(&dyn Measure) -
     }
 }
 
-/// Saves shapes as SVG.
-pub fn save_scene_svg(name: &str, scene: &Scene) {
-    let text = servelens_charts::svg_scene(scene, &theme());
-    super::page::save(&format!("{name}.svg"), "image/svg+xml", text.as_bytes());
+/// Saves shapes as SVG, or as PNG at twice the size.
+pub fn save_scene(name: &str, png: bool, make: impl FnOnce(&dyn Measure) -> Scene) {
+    if !png {
+        let text = servelens_charts::svg_scene(&make(&Estimate), &theme());
+        super::page::save(&format!("{name}.svg"), "image/svg+xml", text.as_bytes());
+    } else if let Some(element) = new_canvas()
+        && let Ok(measure) = CanvasMeasure::on(&element)
+        && draw_canvas_scene(element.clone(), &make(&measure), 2.0, &theme()).is_ok()
+    {
+        save_pixels(&element, format!("{name}.png"));
+    }
 }
 
 /// Saves a chart as SVG.
@@ -90,17 +126,21 @@ pub fn save_svg(spec: &ChartSpec, width: f64, height: f64) {
 
 /// Saves a chart as PNG at twice the size shown.
 pub fn save_png(spec: &ChartSpec, width: f64, height: f64) {
-    let Some(element) = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.create_element("canvas").ok())
-        .and_then(|e| e.dyn_into::<HtmlCanvasElement>().ok())
-    else {
+    let Some(element) = new_canvas() else {
         return;
     };
     let (width, name) = (width.max(560.0), format!("{}.png", spec.id));
-    if draw_canvas(element.clone(), spec, width, height, 2.0, &theme()).is_err() {
-        return;
+    if draw_canvas(element.clone(), spec, width, height, 2.0, &theme()).is_ok() {
+        save_pixels(&element, name);
     }
+}
+
+fn new_canvas() -> Option<HtmlCanvasElement> {
+    let document = web_sys::window()?.document()?;
+    document.create_element("canvas").ok()?.dyn_into().ok()
+}
+
+fn save_pixels(element: &HtmlCanvasElement, name: String) {
     let save = Closure::once_into_js(move |blob: Option<web_sys::Blob>| {
         if let Some(blob) = blob {
             super::page::save_blob(&name, &blob);

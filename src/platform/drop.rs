@@ -16,13 +16,30 @@ pub enum Drag {
     Gone,
 }
 
+/// What was dropped, still as the browser holds it.
+pub struct Dropped {
+    entries: Vec<FileSystemEntry>,
+    loose: Vec<Handed>,
+}
+
+impl Dropped {
+    /// All files of it, folders walked.
+    pub async fn files(self) -> Vec<Handed> {
+        let mut files = self.loose;
+        for entry in self.entries {
+            walk(entry, &mut files).await;
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+}
+
 /// Listens on the whole window for as long as the page lives.
-pub fn listen(on_drag: impl Fn(Drag) + 'static, on_drop: impl Fn(Vec<Handed>) + 'static) {
+pub fn listen(on_drag: impl Fn(Drag) + 'static, on_drop: impl Fn(Dropped) + 'static) {
     let Some(window) = web_sys::window() else {
         return;
     };
     let on_drag = Rc::new(on_drag);
-    let on_drop = Rc::new(on_drop);
     // Enter and leave come for every element on the way: the set of entered elements is empty
     // only when the drag has really left.
     let entered: Rc<RefCell<Vec<web_sys::EventTarget>>> = Rc::default();
@@ -70,16 +87,7 @@ pub fn listen(on_drag: impl Fn(Drag) + 'static, on_drop: impl Fn(Vec<Handed>) + 
         entered.borrow_mut().clear();
         on_drag(Drag::Gone);
         // All entries are taken before any await: afterwards the list is empty.
-        let (entries, loose) = take(e);
-        let on_drop = on_drop.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let mut files = loose;
-            for entry in entries {
-                walk(entry, &mut files).await;
-            }
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            on_drop(files);
-        });
+        on_drop(take(e));
     })
     .forget();
 }
@@ -93,10 +101,10 @@ fn with_files(event: &web_sys::Event) -> Option<&DragEvent> {
         .then_some(event)
 }
 
-fn take(event: &DragEvent) -> (Vec<FileSystemEntry>, Vec<Handed>) {
+fn take(event: &DragEvent) -> Dropped {
     let (mut entries, mut loose) = (Vec::new(), Vec::new());
     let Some(data) = event.data_transfer() else {
-        return (entries, loose);
+        return Dropped { entries, loose };
     };
     let items = data.items();
     for i in 0..items.length() {
@@ -113,7 +121,7 @@ fn take(event: &DragEvent) -> (Vec<FileSystemEntry>, Vec<Handed>) {
             }
         }
     }
-    (entries, loose)
+    Dropped { entries, loose }
 }
 
 /// Adds all files under an entry; what can't be opened is skipped by the browser itself.

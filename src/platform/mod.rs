@@ -9,3 +9,4 @@ pub mod drop;
 pub mod files;
 pub mod page;
 pub mod store;
+pub mod vault;

@@ -251,3 +251,25 @@ pub fn focus_is_around(event: &web_sys::Event) -> bool {
         .and_then(|t| t.dyn_into::<web_sys::Node>().ok())
         .is_some_and(|t| active.tag_name() != "BODY" && active.contains(Some(&t)))
 }
+
+/// Calls back once what is there now is drawn, charts too: these learn their width in one frame and draw in the next.
+pub fn after_paint(callback: impl FnOnce() + 'static) {
+    next_frame(move || {
+        // A frame is drawn after its callbacks; a timer set in one runs after the drawing.
+        next_frame(move || {
+            gloo::timers::callback::Timeout::new(0, callback).forget();
+        });
+    });
+}
+
+fn next_frame(callback: impl FnOnce() + 'static) {
+    // Dropping it would cancel the callback.
+    std::mem::forget(gloo::render::request_animation_frame(move |_| callback()));
+}
+
+/// Marks the page as wholly loaded, for tests and for scripts of the person's.
+pub fn ready() {
+    if let Some(root) = document().and_then(|d| d.document_element()) {
+        drop(root.set_attribute("data-ready", ""));
+    }
+}

@@ -1,10 +1,14 @@
-//! What stays in this browser: the workspace and the theme.
+//! What stays in this browser and is needed before the first paint: the theme, and whether a table was kept.
 
 use gloo::storage::{LocalStorage, Storage};
 
-/// Keeps a text; `false` when the browser refuses (private window, full store).
-pub fn keep(key: &str, text: &str) -> bool {
-    LocalStorage::raw().set_item(key, text).is_ok()
+/// Kept when the vault holds a table; see [`super::vault`].
+pub const HAS_TABLE: &str = "servelens.table";
+
+/// Keeps a text, unless the browser refuses (private window, full store): the page then starts
+/// without it.
+pub fn keep(key: &str, text: &str) {
+    drop(LocalStorage::raw().set_item(key, text));
 }
 
 /// A text that was kept.

@@ -1,13 +1,13 @@
 //! The state of the page and the ways to change it.
 
-use super::{Figures, Sample, Shared};
+use super::{Analysed, Figures, Sample, Shared, first_sample};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
-use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::analysis::{Analysis, Options};
 use servelens_core::audit::figures_for;
 use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
-use servelens_core::model::{Gpus, Role, Run, Sla, Stat, Workspace};
+use servelens_core::model::{Gpus, Role, Run, RunKind, Sla, Stat, Workspace};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 
@@ -46,6 +46,18 @@ pub struct Reading {
     pub cancelled: bool,
 }
 
+/// How far the part of the page has come that loads after the first screen.
+#[derive(Clone, Copy, Default)]
+pub enum Rest {
+    /// On its way.
+    #[default]
+    Coming,
+    /// It could not be loaded.
+    Missing,
+    /// There, with the way to analyse a workspace.
+    There(fn(&Workspace, &Options) -> Analysis),
+}
+
 #[derive(Clone)]
 struct Step {
     what: String,
@@ -76,8 +88,13 @@ pub struct App {
     figures: [RwSignal<Figures>; 2],
     /// The workspace with the person's limits in force.
     pub limited: Memo<Shared<Workspace>>,
-    /// Everything that is derived from it.
+    /// The part of the page that loads after the first screen.
+    pub rest: RwSignal<Rest>,
+    /// Everything that is derived from it; empty until it is [`App::known`].
     pub analysis: Memo<Shared<Analysis>>,
+    /// Whether the analysis is that of the workspace.
+    pub known: Memo<bool>,
+    first: StoredValue<Option<Analysed>>,
     steps: RwSignal<Vec<Step>>,
 }
 
@@ -98,33 +115,51 @@ impl App {
             Shared::new(ws)
         });
         // The part of the view on which the analysis depends: other changes must not redo it.
-        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload)));
+        let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload, v.thresholds)));
         let figures = [
             RwSignal::new(Figures::default()),
             RwSignal::new(Figures::default()),
         ];
-        // The cost model that fits the projection on the table, once its figures are there.
+        // The cost model that fits the projection on the table, once its figures are there; `None` while they are awaited.
         let model = Memo::new(move |_| {
-            let (rules, subset) = limited.with(|ws| figures_for(ws))?;
-            figures_in(figures, rules).with(|f| {
-                f.ready
-                    .clone()
-                    .filter(|m| subset.is_none_or(|s| m.subset.covers(s)))
+            let Some((rules, subset)) = limited.with(|ws| figures_for(ws)) else {
+                return Some(None);
+            };
+            figures_in(figures, rules).with(|f| match &f.ready {
+                Some(m) if subset.is_none_or(|s| m.subset.covers(s)) => Some(Some(m.clone())),
+                _ => f.failed.is_some().then_some(None),
             })
         });
         let options = move || {
-            let (stat, workload) = asked.get();
+            let (stat, workload, thresholds) = asked.get();
             Options {
+                thresholds,
                 stat: stat.unwrap_or(Stat::Avg),
                 workload: workload.map(|(isl, osl)| WorkloadKey {
                     isl: Some(isl.into()),
                     osl: Some(osl.into()),
                 }),
-                projector: model.get().map(|m| m.projector.clone()),
-                ..Options::default()
+                projector: model.get().flatten().map(|m| m.projector.clone()),
             }
         };
-        let analysis = Memo::new(move |_| Shared::new(analyse(&limited.get(), &options())));
+        let rest = RwSignal::new(Rest::default());
+        let first = StoredValue::new(None::<Analysed>);
+        // What the build analysed, while the person has changed nothing on which it depends.
+        let given = move || {
+            let ws = limited.get();
+            let untouched = asked.get() == Default::default();
+            first.with_value(|f| match f {
+                Some((of, analysis)) if untouched && *of == ws => Some(analysis.clone()),
+                _ => None,
+            })
+        };
+        let analysis = Memo::new(move |_| match (rest.get(), given()) {
+            (Rest::There(_), Some(analysis)) if model.get().is_none() => analysis,
+            (Rest::There(analyse), _) => Shared::new(analyse(&limited.get(), &options())),
+            (_, Some(analysis)) => analysis,
+            (_, None) => Shared::default(),
+        });
+        let known = Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || given().is_some());
         Self {
             workspace,
             view,
@@ -136,7 +171,10 @@ impl App {
             said: RwSignal::new(String::new()),
             figures,
             limited,
+            rest,
             analysis,
+            known,
+            first,
             steps: RwSignal::new(Vec::new()),
         }
     }
@@ -163,11 +201,30 @@ impl App {
             ws.sla.ttft.get_or_insert(Seconds::from_ms(ttft));
             ws.sla.tpot.get_or_insert(Seconds::from_ms(tpot));
         }
+        if let Some(count) = sample.gpus() {
+            for run in ws.runs.iter_mut().filter(|r| r.kind == RunKind::Measured) {
+                let gpus = Gpus {
+                    count,
+                    guess: false,
+                };
+                run.deployment.gpus.get_or_insert(gpus);
+            }
+        }
         if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
             self.step(&format!("Opened the sample “{}”", sample.label()));
         }
         self.sample.set(Some(sample));
         self.workspace.set(Shared::new(ws));
+    }
+
+    /// Puts the first sample on the table as the build analysed it.
+    pub fn open_first(&self) {
+        if let Some(first) = first_sample() {
+            let ws = first.0.clone();
+            self.first.set_value(Some(first));
+            self.sample.set(Some(Sample::Report));
+            self.workspace.set(ws);
+        }
     }
 
     /// Adds a projection of the cost model; the same one again changes nothing.

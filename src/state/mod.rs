@@ -4,10 +4,14 @@
 
 mod app;
 mod figures;
+mod first;
 mod sample;
 mod shared;
+#[cfg(test)]
+mod tests;
 
-pub use app::{App, Layer, Reading, counted};
+pub use app::{App, Layer, Reading, Rest, counted};
 pub use figures::{Figures, Model};
+pub use first::{Analysed, first_sample};
 pub use sample::Sample;
 pub use shared::Shared;

@@ -36,7 +36,7 @@ impl Sample {
         match self {
             Self::Report => "Qwen3-32B on H200: figures that don’t support their conclusions.",
             Self::Sweeps => {
-                "Concurrency 1 to 250 against a simulated server; not any GPU’s timings."
+                "With an AIConfigurator projection, against a simulated server; not any GPU’s timings."
             }
         }
     }
@@ -58,6 +58,13 @@ impl Sample {
         match self {
             Self::Report => None,
             Self::Sweeps => Some((300.0, 10.0)),
+        }
+    }
+    /// GPUs that each measured system of the sample stands for, where its files state none.
+    pub fn gpus(self) -> Option<u32> {
+        match self {
+            Self::Report => None,
+            Self::Sweeps => Some(4),
         }
     }
     /// The file that holds it, beside the page, and the name under which it is read.

@@ -1,7 +1,7 @@
 //! What lies over the page: the drag overlay, the command palette, pasting, the keyboard map.
 
 use super::atoms::{icon, icon_small};
-use super::{bar, reading};
+use super::{bar, menus, reading, saving};
 use crate::platform::page;
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
@@ -10,9 +10,10 @@ use servelens_core::url::View;
 use std::sync::Arc;
 
 /// The tools whose files are recognised, for the overlay.
-const RECOGNISED: [&str; 5] = [
+const RECOGNISED: [&str; 6] = [
     "GenAI-Perf",
     "AIPerf",
+    "vLLM bench serve",
     "AIConfigurator",
     "Markdown and console tables",
     "zip, gz, folders",
@@ -158,14 +159,14 @@ fn commands(app: App) -> Vec<Command> {
         "link",
         "Copy link to this view",
         "",
-        Arc::new(move || bar::copy_link(app)),
+        Arc::new(move || menus::copy_link(app)),
     ));
     all.push(command(
         "Do",
         "file",
         "Save session",
         "",
-        Arc::new(move || bar::save_session(app)),
+        Arc::new(move || saving::session(app)),
     ));
     for (name, format) in saves {
         all.push(command(
@@ -173,7 +174,7 @@ fn commands(app: App) -> Vec<Command> {
             "down",
             name,
             "",
-            Arc::new(move || bar::save_report(app, format)),
+            Arc::new(move || saving::report(app, format)),
         ));
     }
     all.push(command(
@@ -344,7 +345,10 @@ fn paste(app: App) -> AnyView {
 
 const KEYS: [(&str, &str); 11] = [
     ("Ctrl K", "Commands"),
-    ("1 … 5", "Verdict, Compare, SLA, Audit, Report"),
+    (
+        "1 … 7",
+        "Verdict, Compare, SLA, Accuracy, What-if, Audit, Report",
+    ),
     ("Ctrl Z", "Undo: removing, roles, names, adding"),
     ("Ctrl V", "Read what is on the clipboard"),
     ("?", "This map"),

@@ -3,8 +3,12 @@
 mod atoms;
 mod bar;
 mod figures;
+mod keeping;
 mod layers;
+mod menus;
 mod reading;
+mod rest;
+mod saving;
 mod shell;
 mod tooltip;
 mod tray;

@@ -1,8 +1,9 @@
 //! Reading what was handed over: file by file, with progress, cancellable, and the page stays alive.
 
+use crate::platform::drop::Dropped;
 use crate::platform::files::{Handed, own_asset};
 use crate::platform::page::breathe;
-use crate::state::{App, Reading, Sample, Shared};
+use crate::state::{App, Reading, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::ingest::{Ingest, Ingested};
@@ -63,6 +64,11 @@ pub fn read(app: App, files: Vec<Handed>) {
     });
 }
 
+/// Reads what was dropped on the window.
+pub fn dropped(app: App, what: Dropped) {
+    spawn_local(async move { read(app, what.files().await) });
+}
+
 /// Reads pasted text.
 pub fn paste(app: App, text: &str) {
     let mut ingest = Ingest::new();
@@ -119,9 +125,4 @@ fn outcome(path: &str, reason: &str) -> FileOutcome {
         severity: Severity::Error,
         reason: Some(reason.to_owned()),
     }
-}
-
-/// The session of this browser, if one was kept and can be read.
-pub fn kept(text: Option<String>) -> Option<Shared<servelens_core::model::Workspace>> {
-    session::load(&text?).ok().map(Shared::new)
 }

@@ -1,16 +1,13 @@
 //! The frame: bar, tray, tabs, the view, and what ties the page to the browser.
 
-use super::{bar, figures as measured, layers, reading, tray, views};
+use super::{bar, rest, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
-use crate::state::{App, Layer, Sample};
+use crate::state::{App, Layer, Rest, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::cost::RuleSet;
 use servelens_core::figures;
-use servelens_core::session;
 use servelens_core::url::{View, ViewState};
-
-const KEPT: &str = "servelens.workspace";
 
 /// Takes over the static shell and shows the first analysis.
 pub fn start() {
@@ -26,7 +23,6 @@ fn frame() -> AnyView {
     let (dragged, set_dragged) = signal(None);
     open_first(app);
     keep_in_step(app);
-    measured::keep_ready(app);
     dropping::listen(
         move |d| {
             set_dragged.set(match d {
@@ -34,9 +30,9 @@ fn frame() -> AnyView {
                 dropping::Drag::Gone => None,
             });
         },
-        move |files| reading::read(app, files),
+        move |what| rest::with(app, move |r| (r.dropped)(app, what)),
     );
-    page::on_paste(move |text| reading::paste(app, &text));
+    page::on_paste(move |text| rest::with(app, move |r| (r.paste)(app, &text)));
     page::on_key(move |e| key(app, e));
     page::on_click_outside(".menu-at, .tray, .only-m", move || {
         if matches!(app.layer.get_untracked(), Layer::Menu(_) | Layer::Drawer) {
@@ -46,6 +42,7 @@ fn frame() -> AnyView {
     for query in ["(prefers-color-scheme: dark)", "(forced-colors: active)"] {
         page::on_media(query, move || app.theme.update(|n| *n += 1));
     }
+    page::after_paint(move || rest::load(app));
     let class = move || match app.layer.get() {
         Layer::Drawer => "app drawer-open",
         _ => "app",
@@ -62,12 +59,12 @@ fn frame() -> AnyView {
         <div class=class data-figures=figures_state>
             {bar::bar(app)} {tray::tray(app)}
             <main class="main" id="main" tabindex="-1">
-                {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))}
+                {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))} {move || missing(app)}
                 {move || view_of(app)}
             </main>
         </div>
         <p class="vh" role="status" aria-live="polite" data-testid="said">{move || app.said.get()}</p>
-        {layers::layers(app, dragged)}
+        {move || rest::get(app).map(|r| (r.layers)(app, dragged))}
     }
     .into_any()
 }
@@ -77,15 +74,17 @@ fn open_first(app: App) {
     let linked = app
         .view
         .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
-    let kept = reading::kept(store::kept(KEPT));
-    match (linked, kept) {
-        (Some(sample), _) => reading::open_sample(app, sample),
-        (None, Some(ws)) if !ws.runs.is_empty() => app.workspace.set(ws),
-        _ => reading::open_sample(app, Sample::Report),
+    match linked {
+        Some(Sample::Report) => app.open_first(),
+        Some(sample) => rest::with(app, move |r| (r.sample)(app, sample)),
+        None if store::kept(store::HAS_TABLE).is_some() => {
+            rest::with(app, move |r| (r.restore)(app))
+        }
+        None => app.open_first(),
     }
 }
 
-/// The address follows the view, the view the address, and the browser keeps the workspace.
+/// The address follows the view, the view the address, and the browser keeps what is on the table.
 fn keep_in_step(app: App) {
     let turn = StoredValue::new(0_u32);
     Effect::new(move |before: Option<View>| {
@@ -118,16 +117,9 @@ fn keep_in_step(app: App) {
             app.view.set(state);
         }
     });
-    Effect::new(move |first: Option<()>| {
-        let ws = app.workspace.get();
-        if first.is_none() {
-            return;
-        }
-        if app.sample.get().is_some() || ws.runs.is_empty() {
-            store::forget(KEPT);
-        } else if !session::save(&ws).is_ok_and(|text| store::keep(KEPT, &text)) {
-            app.said
-                .set("This browser can’t keep the runs; they are gone after a reload.".into());
+    Effect::new(move |_| {
+        if let Some(rest) = rest::get(app) {
+            (rest.start)(app);
         }
     });
 }
@@ -223,15 +215,32 @@ fn banner(app: App, sample: Sample) -> AnyView {
     .into_any()
 }
 
+/// A sentence and a button where the rest of the page could not be loaded.
+fn missing(app: App) -> Option<AnyView> {
+    matches!(app.rest.get(), Rest::Missing).then(|| {
+        view! {
+            <div class="sample" role="alert" data-testid="rest-missing">
+                <p><b>"A part of the page could not be loaded."</b> " What you see stays; files, the other views and saving need that part."</p>
+                <span class="grow"></span>
+                <button on:click=move |_| rest::load(app)>"Try again"</button>
+            </div>
+        }
+        .into_any()
+    })
+}
+
 fn view_of(app: App) -> AnyView {
     let view = Memo::new(move |_| app.view.with(|v| v.view));
-    (move || match view.get() {
-        View::Verdict => views::verdict(app),
-        View::Compare => views::compare(app),
-        View::Sla => views::sla(app),
-        View::WhatIf => views::what_if(app),
-        View::Audit => views::audit(app),
-        View::Report => views::report(app),
+    (move || match (view.get(), rest::get(app)) {
+        _ if !app.known.get() => coming(),
+        (View::Verdict, _) => views::verdict(app),
+        (other, Some(rest)) => (rest.view)(other, app),
+        (_, None) => coming(),
     })
     .into_any()
+}
+
+/// What stands where the rest of the page will show something.
+fn coming() -> AnyView {
+    view! { <p class="view" aria-busy="true">"Loading…"</p> }.into_any()
 }

@@ -1,13 +1,14 @@
 //! The tray: one row a run, and every file that is not used with its reason.
 
 use super::atoms::{icon, icon_small, run_key};
-use super::bar;
+use super::{bar, rest};
 use crate::platform::page;
 use crate::state::{App, Layer, Reading, Sample, counted};
 use leptos::prelude::*;
 use servelens_core::chart::Slot;
 use servelens_core::figures;
 use servelens_core::model::{FileOutcome, Role, Run, RunKind, Severity};
+use servelens_core::sort;
 
 /// The tray.
 pub fn tray(app: App) -> AnyView {
@@ -196,7 +197,7 @@ fn unused(files: &[FileOutcome]) -> Option<AnyView> {
     if list.is_empty() {
         return None;
     }
-    list.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    sort::by(&mut list, |a, b| b.severity.cmp(&a.severity));
     // Files that are left out for one reason stand in one line.
     let mut groups: Vec<(&FileOutcome, usize)> = Vec::new();
     for f in list {
@@ -262,7 +263,7 @@ fn empty(app: App) -> AnyView {
         .into_iter()
         .map(|s| {
             view! {
-                <button class="link" on:click=move |_| super::reading::open_sample(app, s)>
+                <button class="link" on:click=move |_| rest::with(app, move |r| (r.sample)(app, s))>
                     {s.label()}
                 </button>
                 " "

@@ -18,7 +18,8 @@ use rules::{browser, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 23] = [
+const CORE: [(&str, &[&str]); 27] = [
+    ("sort", &[]),
     ("units", &[]),
     ("stats", &["units"]),
     ("model", &["units", "stats"]),
@@ -26,14 +27,22 @@ const CORE: [(&str, &[&str]); 23] = [
     ("chart", &["units", "model"]),
     ("records", &["units", "stats", "model"]),
     ("session", &["units", "model"]),
-    ("url", &["units", "model", "cost", "whatif"]),
-    ("ingest", &["units", "stats", "model"]),
+    ("ingest", &["units", "stats", "model", "records"]),
+    ("thresholds", &[]),
+    ("url", &["units", "model", "cost", "whatif", "thresholds"]),
     ("cost", &["units", "stats", "model"]),
     ("inspect", &["units", "model", "ingest"]),
+    ("parcel", &["model", "ingest", "session"]),
     ("align", &["units", "stats", "model", "records", "fmt"]),
     (
         "compare",
         &["units", "stats", "model", "records", "fmt", "align"],
+    ),
+    (
+        "certainty",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "compare",
+        ],
     ),
     (
         "sla",
@@ -70,6 +79,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -87,6 +98,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -105,12 +118,20 @@ const CORE: [(&str, &[&str]); 23] = [
             "cost",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
             "calibrate",
             "audit",
             "findings",
+        ],
+    ),
+    (
+        "requests",
+        &[
+            "units", "stats", "model", "records", "fmt", "align", "findings",
         ],
     ),
     (
@@ -122,6 +143,7 @@ const CORE: [(&str, &[&str]); 23] = [
     (
         "figures",
         &[
+            "requests",
             "units",
             "stats",
             "model",
@@ -130,6 +152,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "chart",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",
@@ -151,6 +175,8 @@ const CORE: [(&str, &[&str]); 23] = [
             "fmt",
             "align",
             "compare",
+            "certainty",
+            "thresholds",
             "sla",
             "frontier",
             "accuracy",

@@ -3,10 +3,13 @@
 // The whole crate is a test: a failed unwrap is its message.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod accuracy;
 mod figures;
 mod files;
+mod requests;
 mod session;
 mod start;
+mod statistics;
 mod views;
 mod what_if;
 

@@ -67,7 +67,7 @@ fn a_link_restores_view_limits_and_sample() {
     let page = opened();
     let link = "#sla?ttft=450&tpot=20&sample=sweeps";
     page.open(link).unwrap();
-    page.wait_count(RUN, 2).unwrap();
+    page.wait_count(RUN, 3).unwrap();
     page.wait_text(BANNER, "Simulated server").unwrap();
     page.wait_text(".tabs [aria-current=page]", "SLA").unwrap();
     let address = page.js("return location.hash").unwrap();

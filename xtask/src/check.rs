@@ -162,7 +162,7 @@ fn tests(places: &Places) -> Command {
             "--locked",
             "--no-fail-fast",
             "--no-tests",
-            "warn",
+            "fail",
         ]);
     } else {
         command.args(["test", "--locked", "--no-fail-fast"]);

@@ -14,8 +14,10 @@ pub mod serve;
 pub mod server;
 pub mod shots;
 pub mod size;
+pub mod split;
 pub mod stamp;
 pub mod tools;
+pub mod wasm;
 
 /// What a task gives back: an error is a whole sentence that says what to do.
 pub type Result<T = ()> = std::result::Result<T, String>;

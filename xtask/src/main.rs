@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use xtask::options::Options;
 use xtask::places::Places;
-use xtask::{Result, bench, check, page, serve, shots, size};
+use xtask::{Result, bench, check, page, serve, shots, size, split};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -14,6 +14,7 @@ cargo xtask <command>
   test   [--no-e2e] [--only STEP] [--skip STEP] [--keep-going]
                                            everything: format, lints, tests, sizes, the real browser
   size   [--record]                        sizes of the first screen, and the gate; --record rewrites size.json
+  split                                    a step of `trunk build`: splits the module in two
   bench  [--only NAME]                     timings of the cost model and the charts
   shots  OUT_DIR [--full] [--only VIEW] [--dist DIR]
                                            screenshots of every view: wide and narrow, light and dark
@@ -38,6 +39,7 @@ fn dispatch() -> Result {
         Some("build") => page::build_and_report(&places, options),
         Some("test") => check::test(&places, options),
         Some("size") => size::size(&places, options),
+        Some("split") => split::split(&places, options),
         Some("bench") => bench::bench(&places, options),
         Some("shots") => shots::shots(&places, options),
         None | Some("help" | "--help" | "-h") => {

@@ -66,10 +66,7 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
             // Messages of panics name source files: without the folders of this machine, so that every machine
             // builds the same bytes.
             command
-                .env(
-                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                    remaps(places),
-                )
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remaps())
                 .env_remove("RUSTFLAGS")
                 .env_remove("CARGO_ENCODED_RUSTFLAGS");
             // Trunk reads this as a switch of its own, which refuses the values other programs use.
@@ -112,13 +109,11 @@ fn cargo_home() -> Option<PathBuf> {
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
 }
 
-fn remaps(places: &Places) -> String {
-    let home = cargo_home().map(|home| format!("--remap-path-prefix={}=cargo ", home.display()));
-    format!(
-        "{}--remap-path-prefix={}=servelens",
-        home.unwrap_or_default(),
-        places.root.display()
-    )
+/// Sources of the clone are named relative to it as it is. One flag for all clones, so that they share what is built.
+fn remaps() -> String {
+    cargo_home().map_or_else(String::new, |home| {
+        format!("--remap-path-prefix={}=cargo", home.display())
+    })
 }
 
 /// No file of the page may name a folder of this machine.

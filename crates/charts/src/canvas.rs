@@ -84,6 +84,29 @@ pub fn draw_canvas_scene(
     dpr: f64,
     theme: &Theme,
 ) -> Result<(), CanvasTrouble> {
+    paint(canvas, scene, dpr, theme, true)
+}
+
+/// Draws shapes on a canvas that lies over another one and shows it between them.
+///
+/// # Errors
+/// If the browser gives no context or refuses an operation.
+pub fn draw_canvas_over(
+    canvas: HtmlCanvasElement,
+    scene: &Scene,
+    dpr: f64,
+    theme: &Theme,
+) -> Result<(), CanvasTrouble> {
+    paint(canvas, scene, dpr, theme, false)
+}
+
+fn paint(
+    canvas: HtmlCanvasElement,
+    scene: &Scene,
+    dpr: f64,
+    theme: &Theme,
+    ground: bool,
+) -> Result<(), CanvasTrouble> {
     let sharp = Sharpness::of(dpr);
     let width = (scene.width * sharp.backing).round().max(1.0) as u32;
     let height = (scene.height * sharp.backing).round().max(1.0) as u32;
@@ -92,9 +115,11 @@ pub fn draw_canvas_scene(
     canvas.set_height(height);
     let context = context_of(&canvas)?;
     let refused = |e: JsValue| CanvasTrouble::Refused(words(&e));
-    let [r, g, b] = theme.surface;
-    context.set_fill_style_str(&format!("rgb({r},{g},{b})"));
-    context.fill_rect(0.0, 0.0, f64::from(width), f64::from(height));
+    if ground {
+        let [r, g, b] = theme.surface;
+        context.set_fill_style_str(&format!("rgb({r},{g},{b})"));
+        context.fill_rect(0.0, 0.0, f64::from(width), f64::from(height));
+    }
     let unit = 1.0 / f64::from(UNITS);
     context
         .set_transform(unit, 0.0, 0.0, unit, 0.0, 0.0)

@@ -11,7 +11,7 @@ mod svg;
 mod theme;
 
 #[cfg(feature = "canvas")]
-pub use canvas::{CanvasMeasure, CanvasTrouble, draw_canvas, draw_canvas_scene};
+pub use canvas::{CanvasMeasure, CanvasTrouble, draw_canvas, draw_canvas_over, draw_canvas_scene};
 pub use draw::{draw, draw_scene};
 pub use surface::{Lettering, Surface};
 pub use svg::{SvgSurface, svg, svg_scene};

@@ -11,9 +11,13 @@ mod gallery;
 
 use servelens_charts::{Theme, svg, svg_scene};
 use servelens_core::chart::forest::{forest_layout, forest_scene};
+use servelens_core::chart::mirror::{mirror_layout, mirror_over, mirror_scene};
 use servelens_core::chart::ratio_steps::{ratio_steps_layout, ratio_steps_scene};
 use servelens_core::chart::stacked::{StackedBars, stacked_layout, stacked_scene};
-use servelens_core::chart::{ChartSpec, Estimate};
+use servelens_core::chart::timeline::{At, Over, timeline_layout, timeline_over, timeline_scene};
+use servelens_core::chart::{ChartSpec, Estimate, layout, scene};
+use servelens_core::figures::requests;
+use servelens_core::model::{Metric, Treatment};
 use std::path::PathBuf;
 
 fn compare(name: &str, drawn: &str) {
@@ -147,4 +151,59 @@ fn fronts() {
     let spec = gallery::fronts();
     check("fronts", &spec, 808.0, 396.0, &Theme::LIGHT);
     check("fronts-narrow", &spec, 326.0, 340.0, &Theme::LIGHT);
+}
+
+#[test]
+fn requests_over_time() {
+    let (ws, pair) = gallery::requests::sample(Metric::Ttft, Treatment::File);
+    let spec = requests::timeline(&ws, &pair, gallery::requests::LIMITS);
+    let draw = |width, over: Option<Over>, theme| {
+        let layout = timeline_layout(&spec, width, &Estimate);
+        let mut scene = timeline_scene(&spec, &layout, &Estimate);
+        if let Some(over) = over {
+            scene
+                .shapes
+                .extend(timeline_over(&spec, &layout, &over, &Estimate).shapes);
+        }
+        svg_scene(&scene, theme)
+    };
+    let over = Over {
+        brush: Some(((0.0, 1.0), "0.0–1.0 s: 20 requests".into())),
+        pinned: Some(At { panel: 0, point: 3 }),
+        focus: None,
+    };
+    compare("timeline", &draw(1070.0, Some(over.clone()), &Theme::LIGHT));
+    compare("timeline-dark", &draw(1070.0, Some(over), &Theme::DARK));
+    compare("timeline-narrow", &draw(326.0, None, &Theme::LIGHT));
+    let (ws, pair) = gallery::requests::sample(Metric::Tpot, Treatment::FirstWave);
+    let spec = requests::timeline(&ws, &pair, gallery::requests::LIMITS);
+    let layout = timeline_layout(&spec, 808.0, &Estimate);
+    let dropped = timeline_scene(&spec, &layout, &Estimate);
+    compare("timeline-dropped", &svg_scene(&dropped, &Theme::LIGHT));
+}
+
+#[test]
+fn requests_by_figure() {
+    let (ws, pair) = gallery::requests::sample(Metric::Ttft, Treatment::File);
+    let rows = pair
+        .sides
+        .each_ref()
+        .map(|s| s.as_ref().map_or(0..0, |s| s.side.rows((0.0, 1.0))));
+    let d = requests::distribution(&ws, &pair, gallery::requests::LIMITS);
+    let h = requests::histogram(&ws, &pair, gallery::requests::LIMITS, true);
+    for (name, width, theme) in [
+        ("", 508.0, Theme::LIGHT),
+        ("-dark", 508.0, Theme::DARK),
+        ("-narrow", 326.0, Theme::LIGHT),
+    ] {
+        let l = layout(&d.spec, width, 290.0);
+        let mut drawing = scene(&d.spec, &l);
+        drawing.shapes.extend(d.without(&pair, &rows, &l).shapes);
+        compare(&format!("share{name}"), &svg_scene(&drawing, &theme));
+        let l = mirror_layout(&h.spec, width, 290.0, &Estimate);
+        let mut drawing = mirror_scene(&h.spec, &l, &Estimate);
+        let part = mirror_over(&h.spec, &l, &h.brushed(&pair, &rows));
+        drawing.shapes.extend(part.shapes);
+        compare(&format!("mirror{name}"), &svg_scene(&drawing, &theme));
+    }
 }

@@ -2,7 +2,7 @@
 
 use servelens_core::audit::{CostProjector, Projector, figures_for};
 use servelens_core::cost::pack::{self, Subset};
-use servelens_core::cost::{Engine, RuleSet};
+use servelens_core::cost::{CostError, Engine, RuleSet};
 use servelens_core::model::Workspace;
 use std::sync::Arc;
 
@@ -30,15 +30,21 @@ const AIC_012: &[(&str, &str)] = figures!(
     "allreduce.csv"
 );
 
-/// The cost model whose rules and figures fit what the sources say; `None` where none does or
-/// there is no projection to hold against it.
-pub fn projector(workspace: &Workspace) -> Option<Arc<dyn Projector>> {
-    let (rules, _) = figures_for(workspace)?;
+/// The cost model of a rule set over its built-in figures.
+///
+/// # Errors
+/// [`CostError`] when the figures are damaged.
+pub fn engine(rules: RuleSet) -> Result<Engine, CostError> {
     let files = match rules {
         RuleSet::Aic02 => AIC_02,
         RuleSet::Aic012 => AIC_012,
     };
-    let tables = pack::read(rules, Subset::Dense, files).ok()?;
-    let engine = Engine::new(rules, tables).ok()?;
-    Some(Arc::new(CostProjector::new(Arc::new(engine))))
+    Engine::new(rules, pack::read(rules, Subset::Dense, files)?)
+}
+
+/// The cost model whose rules and figures fit what the sources say; `None` where none does or
+/// there is no projection to hold against it.
+pub fn projector(workspace: &Workspace) -> Option<Arc<dyn Projector>> {
+    let (rules, _) = figures_for(workspace)?;
+    Some(Arc::new(CostProjector::new(Arc::new(engine(rules).ok()?))))
 }

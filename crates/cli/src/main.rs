@@ -3,6 +3,7 @@
 mod cmd;
 mod figures;
 mod files;
+mod flags;
 mod request;
 
 use cmd::Done;
@@ -11,10 +12,14 @@ use std::process::ExitCode;
 const USAGE: &str = "Usage: servelens inspect PATH... [--json]
        servelens report PATH... [OPTIONS] [--format md|html|json|csv]
        servelens audit PATH... [OPTIONS] [--json]
+       servelens project [OPTIONS] [--json]
+       servelens sweep [OPTIONS] [--json]
 
   inspect   Read files and folders and list the runs they hold.
   report    Print the whole analysis as a document.
   audit     Print every check with its arithmetic.
+  project   Project a configuration, or a file of them, as AIConfigurator would; --help lists its options.
+  sweep     Find the best configurations on the GPUs at hand, as AIConfigurator would; --help lists its options.
 ";
 
 const EXIT: &str = "
@@ -28,6 +33,8 @@ fn main() -> ExitCode {
             Some("inspect") => cmd::inspect::run(parser).map(Done::from),
             Some("report") => cmd::report::run(parser),
             Some("audit") => cmd::audit::run(parser),
+            Some("project") => cmd::project::run(parser),
+            Some("sweep") => cmd::sweep::run(parser),
             other => Err(format!(
                 "There is no subcommand “{}”; try “servelens --help”.",
                 other.unwrap_or("?")

@@ -3,6 +3,7 @@
 use crate::figures;
 use crate::files;
 use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::audit::{KNOBS, Knob, Thresholds};
 use servelens_core::model::{Gpus, Role, RunKind, Stat, Workspace};
 use servelens_core::units::Seconds;
 use std::ffi::OsString;
@@ -16,7 +17,7 @@ pub enum Owned {
     Option(String),
 }
 
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "candidate",
     "baseline",
     "ttft",
@@ -24,6 +25,7 @@ const KNOWN: [&str; 7] = [
     "latency",
     "stat",
     "gpus",
+    "threshold",
 ];
 
 /// Paths, roles and limits.
@@ -37,6 +39,7 @@ pub struct Request {
     latency_ms: Option<f64>,
     stat: Option<Stat>,
     gpus: Option<u32>,
+    thresholds: Thresholds,
 }
 
 /// The options in the usage text of both subcommands.
@@ -47,7 +50,10 @@ pub const OPTIONS: &str =
   --tpot MS           Limit of the time per output token.
   --latency MS        Limit of the whole request.
   --stat NAME         Statistic that must keep the limits: avg, p50, p90, p95 (default) or p99.
-  --gpus N            GPUs of each measured run that does not state its number.";
+  --gpus N            GPUs of each measured run that does not state its number.
+  --threshold NAME=VALUE
+                      Threshold of the audit, such as equal=3 or osl-block=30; may be given
+                      several times. A wrong name lists them all.";
 
 impl Request {
     /// Takes one argument, and its value from the parser.
@@ -88,6 +94,7 @@ impl Request {
                     format!("--gpus must be a whole number from 1; “{value}” is not.")
                 })?);
             }
+            "threshold" => threshold(&mut self.thresholds, &value)?,
             _ => {}
         }
         Ok(())
@@ -131,6 +138,7 @@ impl Request {
         }
         let options = Options {
             projector: figures::projector(&ws),
+            thresholds: self.thresholds,
             ..Options::default()
         };
         let analysis = analyse(&ws, &options);
@@ -156,6 +164,30 @@ impl Request {
         }
         Ok(())
     }
+}
+
+/// Turns one threshold, written `name=value`.
+fn threshold(thresholds: &mut Thresholds, text: &str) -> Result<(), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let Some(knob) = Knob::of(name.trim()) else {
+        let names: Vec<String> = KNOBS
+            .iter()
+            .map(|k| {
+                format!(
+                    "{} ({} {})",
+                    k.key,
+                    k.typed(&Thresholds::default()),
+                    k.unit.word()
+                )
+            })
+            .collect();
+        return Err(format!(
+            "There is no threshold “{name}”; there are {}.",
+            names.join(", ")
+        ));
+    };
+    knob.set(thresholds, value)
+        .map_err(|why| format!("--threshold {name}: {why}"))
 }
 
 fn limit(name: &str, value: &str) -> Result<f64, String> {

@@ -4,6 +4,7 @@
 //! loads of one run. Refuses to extrapolate, to invent a load and to judge any figure.
 
 use crate::model::{Context, Metric, Point, Provenance, Run, RunKind, Stat, TpotDefinition};
+use crate::stats::log2;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -232,7 +233,7 @@ impl<'a> Curve<'a> {
 
 /// The straight line over log2 of the load: the interpolant of every chart and check.
 pub fn line(c0: f64, c1: f64, v0: f64, v1: f64, c: f64) -> f64 {
-    let t = (c.log2() - c0.log2()) / (c1.log2() - c0.log2());
+    let t = (log2(c) - log2(c0)) / (log2(c1) - log2(c0));
     // In this form the result stays between its neighbours whatever the rounding.
     (v0 * (1.0 - t) + v1 * t).clamp(v0.min(v1), v0.max(v1))
 }

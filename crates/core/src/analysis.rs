@@ -3,10 +3,11 @@
 //! Knows the order of the steps and which run plays which part. Refuses to compute anything
 //! itself.
 
-use crate::align::{WorkloadKey, Workloads};
+use crate::align::{Curve, WorkloadKey, Workloads};
 use crate::audit::{self, Case, Check, Finding, Grade, PointRef, Projector, Question, Thresholds};
+use crate::certainty::{self, Difference};
 use crate::compare::{Comparison, compare};
-use crate::findings::{self, Condition, NextRun, Verdict};
+use crate::findings::{self, Accuracy, Condition, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
 use crate::model::{Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
 use crate::sla::{SlaTable, judge};
@@ -17,8 +18,6 @@ use std::sync::Arc;
 /// What the person can turn.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Half-width of the band of practical equivalence, as a share.
-    pub equivalence: f64,
     /// Thresholds of the audit.
     pub thresholds: Thresholds,
     /// The workload to compare; without one the most common one.
@@ -32,7 +31,6 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            equivalence: 0.05,
             thresholds: Thresholds::default(),
             workload: None,
             stat: Stat::Avg,
@@ -72,7 +70,7 @@ pub struct Facts {
 }
 
 /// Everything that is said about a workspace.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Analysis {
     /// Index of the candidate in the workspace's runs.
     pub candidate: Option<usize>,
@@ -94,14 +92,21 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// What must hold before an error figure of the projection may be given.
     pub conditions: Vec<Condition>,
+    /// Errors of the projection, or what remains without them; `None` without a projection or a
+    /// measured run.
+    #[serde(skip)]
+    pub accuracy: Option<Accuracy>,
     /// The projected point that the verdict and the checks judge, and that the charts draw.
     pub projected: Option<PointRef>,
     /// The cheapest runs that would lift what blocks most.
     pub next: Vec<NextRun>,
     /// The facts of the set-up.
     pub facts: Facts,
-    /// Half-width of the band of practical equivalence that was used.
-    pub equivalence: f64,
+    /// The rates at each load that both sides measured, with their intervals.
+    #[serde(skip)]
+    pub rates: Vec<Difference>,
+    /// The thresholds that were used.
+    pub thresholds: Thresholds,
 }
 
 impl Analysis {
@@ -157,8 +162,13 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         &workloads,
         key,
         options.stat,
-        options.equivalence,
+        options.thresholds.equivalence,
     );
+    let curve = |i: Option<usize>| Some(Curve::of(ws.runs.get(i?)?, key?, &workloads));
+    let rates = match (curve(candidate), curve(baseline)) {
+        (Some(a), Some(b)) => certainty::rates(&a, &b, &comparison),
+        _ => Vec::new(),
+    };
     let mut case = Case {
         ws,
         candidate,
@@ -169,7 +179,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         comparison: &comparison,
         sla: &SlaTable::default(),
         thresholds: &options.thresholds,
-        equivalence: options.equivalence,
+        rates: &rates,
         projector: options.projector.as_deref(),
     };
     let measured = case.measured();
@@ -183,8 +193,9 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     case.sla = &sla;
     let findings = audit::audit(&case);
     let projected = audit::projected(&case.for_projection()).map(|(at, _, _)| at);
-    let verdict = findings::verdict(&case, &findings);
     let conditions = findings::conditions(&case.for_projection(), &findings);
+    let accuracy = findings::accuracy(&case, &findings, &conditions);
+    let verdict = findings::verdict(&case, &findings, &conditions, accuracy.as_ref());
     let next = findings::next_runs(&case, &findings);
     let frontier = fronts(
         ws,
@@ -202,12 +213,14 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         frontier,
         verdict,
         conditions,
+        accuracy,
         projected,
         findings,
         next,
         facts,
         projections,
-        equivalence: options.equivalence,
+        thresholds: options.thresholds,
+        rates,
     }
 }
 

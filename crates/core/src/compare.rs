@@ -6,6 +6,7 @@
 
 use crate::align::{Curve, Figure, Unmatched, WorkloadKey, Workloads};
 use crate::model::{Direction, Metric, Stat, Workspace};
+use crate::stats::{exp2, log2};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -414,9 +415,5 @@ pub fn crossing(c0: f64, c1: f64, d0: f64, d1: f64) -> Option<f64> {
         return None;
     }
     let t = d0 / (d0 - d1);
-    Some(
-        (c0.log2() * (1.0 - t) + c1.log2() * t)
-            .exp2()
-            .clamp(c0.min(c1), c0.max(c1)),
-    )
+    Some(exp2(log2(c0) * (1.0 - t) + log2(c1) * t).clamp(c0.min(c1), c0.max(c1)))
 }

@@ -73,6 +73,15 @@ pub fn column_decimals(values: impl IntoIterator<Item = f64>) -> usize {
     significant(least, 4).min(2).max(significant(least, 3))
 }
 
+/// Decimals that a source gives its column in; `None` where its figures have full precision, so
+/// that nothing was rounded away that matters.
+pub fn source_decimals(shown: impl IntoIterator<Item = f64>) -> Option<usize> {
+    // A change of unit leaves dust in the last digits.
+    let own = |v: f64| own_decimals((v * 1e9).round() / 1e9);
+    let most = shown.into_iter().filter(|v| v.is_finite()).map(own).max()?;
+    (most <= 4).then_some(most)
+}
+
 /// One measured value: the source's digits where they are few, else four significant digits.
 pub fn measured(value: f64) -> String {
     number(value, column_decimals([value]))
@@ -116,6 +125,31 @@ fn signed(percent: f64, decimals: usize) -> String {
 /// A share (0.53 = 53 %) without sign and with some decimals.
 pub fn percent(share: f64, decimals: usize) -> String {
     format!("{}{NBSP}%", number(share * 100.0, decimals))
+}
+
+/// A threshold (0.025 = 2.5 %), with the decimals it was typed with.
+pub fn limit(share: f64) -> String {
+    let percent = (share * 1e8).round() / 1e6;
+    format!("{}{NBSP}%", number(percent, own_decimals(percent)))
+}
+
+/// An interval, `1.05–1.67`; open ends in words.
+pub fn bounds(low: Option<f64>, high: Option<f64>, write: impl Fn(f64) -> String) -> String {
+    match (low.map(&write), high.map(&write)) {
+        (Some(l), Some(h)) => range(&l, &h),
+        (Some(l), None) => format!("at least {l}"),
+        (None, Some(h)) => format!("at most {h}"),
+        (None, None) => "not known".to_owned(),
+    }
+}
+
+/// A p value to two digits; `< 0.0001` below that.
+pub fn p_value(p: f64) -> String {
+    if p < 0.0001 {
+        format!("<{NBSP}0.0001")
+    } else {
+        sig(p, 2)
+    }
 }
 
 /// A range of shares, `7–66 %`; one where both read the same.
@@ -202,13 +236,13 @@ pub fn counted(n: usize, singular: &str, plural: &str) -> String {
     format!("{} {}", count(n), if n == 1 { singular } else { plural })
 }
 
-/// The first letter as a capital.
+/// The first letter as a capital, where it is one of English: the table of all others is a twentieth of the page's download.
 pub fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(c) => c.to_uppercase().chain(chars).collect(),
-        None => String::new(),
+    let mut out = text.to_owned();
+    if let Some(first) = out.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    out
 }
 
 /// A statistic as it is named in a sentence; the unnamed one says that it is.

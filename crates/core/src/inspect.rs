@@ -28,6 +28,7 @@ pub fn tool_key(tool: Tool) -> &'static str {
     match tool {
         Tool::GenAiPerf => "genai-perf",
         Tool::AiPerf => "aiperf",
+        Tool::Vllm => "vllm",
         Tool::Aic => "aiconfigurator",
         Tool::Table => "table",
         Tool::CostModel => "servelens",

@@ -6,10 +6,11 @@
 //!
 //! TPOT is (R − TTFT) ÷ (OSL − 1), one value a request of at least two output tokens.
 
-use crate::model::{Metric, Requests, Stat, Stats};
+use crate::model::{Metric, Requests, Sla, Stat, Stats};
 use crate::stats::{
     self, Interval, LEVEL, Mser5, NoInterval, PercentileEstimate, SeriesMean, Shift, Throughput,
 };
+use crate::units::Seconds;
 
 /// Columns derived from records once, in order of completion. Times in seconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +19,8 @@ pub struct Records {
     end_s: Vec<f64>,
     ttft_s: Vec<f64>,
     latency_s: Vec<f64>,
-    tpot_s: Vec<Option<f64>>,
+    /// −∞ for a request of one token, which keeps any limit.
+    tpot_s: Vec<f64>,
     isl: Vec<f64>,
     osl: Vec<f64>,
     begin_s: f64,
@@ -34,6 +36,18 @@ pub struct Limits {
     pub tpot_s: Option<f64>,
     /// End-to-end latency.
     pub latency_s: Option<f64>,
+}
+
+impl Limits {
+    /// The limits of the service, whatever the statistic that must keep them.
+    pub fn of(sla: &Sla) -> Self {
+        let s = |limit: Option<Seconds>| limit.map(|s| s.0);
+        Self {
+            ttft_s: s(sla.ttft),
+            tpot_s: s(sla.tpot),
+            latency_s: s(sla.latency),
+        }
+    }
 }
 
 /// Requests within all limits.
@@ -93,7 +107,13 @@ impl Records {
             .iter()
             .zip(&ttft_s)
             .zip(&osl)
-            .map(|((r, t), o)| (*o > 1.0).then(|| (r - t) / (o - 1.0)))
+            .map(|((r, t), o)| {
+                if *o > 1.0 {
+                    (r - t) / (o - 1.0)
+                } else {
+                    f64::NEG_INFINITY
+                }
+            })
             .collect();
         let begin_s = start_s.iter().copied().fold(f64::INFINITY, f64::min);
         let mut records = Self {
@@ -120,6 +140,34 @@ impl Records {
     /// Completed requests.
     pub fn len(&self) -> usize {
         self.end_s.len()
+    }
+    /// Starts in order of completion, seconds from the earliest.
+    pub fn start_s(&self) -> &[f64] {
+        &self.start_s
+    }
+    /// Completions, ascending, seconds from the earliest start.
+    pub fn end_s(&self) -> &[f64] {
+        &self.end_s
+    }
+    /// TTFT in order of completion, seconds.
+    pub fn ttft_s(&self) -> &[f64] {
+        &self.ttft_s
+    }
+    /// TPOT in order of completion, seconds; −∞ for a request of one token.
+    pub fn tpot_s(&self) -> &[f64] {
+        &self.tpot_s
+    }
+    /// End-to-end latency in order of completion, seconds.
+    pub fn latency_s(&self) -> &[f64] {
+        &self.latency_s
+    }
+    /// Input tokens in order of completion.
+    pub fn isl(&self) -> &[f64] {
+        &self.isl
+    }
+    /// Output tokens in order of completion.
+    pub fn osl(&self) -> &[f64] {
+        &self.osl
     }
     /// Never true: there are no records of nothing.
     pub fn is_empty(&self) -> bool {
@@ -201,7 +249,13 @@ impl<'a> Window<'a> {
             Metric::RequestLatency => Some(self.tail(&r.latency_s).to_vec()),
             Metric::Isl => Some(self.tail(&r.isl).to_vec()),
             Metric::Osl => Some(self.tail(&r.osl).to_vec()),
-            Metric::Tpot => Some(self.tail(&r.tpot_s).iter().flatten().copied().collect()),
+            Metric::Tpot => Some(
+                self.tail(&r.tpot_s)
+                    .iter()
+                    .copied()
+                    .filter(|p| p.is_finite())
+                    .collect(),
+            ),
             _ => None,
         }
     }
@@ -301,7 +355,7 @@ impl<'a> Window<'a> {
             .iter()
             .zip(self.tail(&r.tpot_s))
             .zip(self.tail(&r.latency_s))
-            .map(|((t, p), l)| *t <= ttft && p.is_none_or(|p| p <= tpot) && *l <= latency)
+            .map(|((t, p), l)| *t <= ttft && *p <= tpot && *l <= latency)
             .collect()
     }
 
@@ -340,7 +394,7 @@ mod tests {
             ttft_s: vec![0.5, 1.0, 0.5, 1.0, 1.5, 0.5],
             isl: vec![10.0; 6],
             osl: vec![2.0, 11.0, 16.0, 1.0, 6.0, 4.0],
-            errors: 0,
+            ..Requests::default()
         }
     }
 

@@ -3,7 +3,8 @@
 //! Versioned by the key `v`; defaults are left out; what is unknown is ignored, so that an old
 //! page opens a newer link as well as it can. Data is never part of it.
 
-use crate::model::{Metric, Stat};
+use crate::model::{Load, Metric, Stat, Treatment};
+use crate::thresholds::{KNOBS, Knob, Thresholds};
 use crate::units::Seconds;
 use crate::whatif::{Asked, Shown};
 
@@ -23,6 +24,8 @@ pub enum View {
     Compare,
     /// Limits.
     Sla,
+    /// Projection against measurement.
+    Accuracy,
     /// A configuration that the person turns.
     WhatIf,
     /// Checks.
@@ -33,10 +36,11 @@ pub enum View {
 
 impl View {
     /// All views, in the order of the tabs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Verdict,
         Self::Compare,
         Self::Sla,
+        Self::Accuracy,
         Self::WhatIf,
         Self::Audit,
         Self::Report,
@@ -47,6 +51,7 @@ impl View {
             Self::Verdict => "verdict",
             Self::Compare => "compare",
             Self::Sla => "sla",
+            Self::Accuracy => "accuracy",
             Self::WhatIf => "what-if",
             Self::Audit => "audit",
             Self::Report => "report",
@@ -58,6 +63,7 @@ impl View {
             Self::Verdict => "Verdict",
             Self::Compare => "Compare",
             Self::Sla => "SLA",
+            Self::Accuracy => "Accuracy",
             Self::WhatIf => "What-if",
             Self::Audit => "Audit",
             Self::Report => "Report",
@@ -102,10 +108,24 @@ pub struct ViewState {
     pub sla_stat: Option<Stat>,
     /// Workload shown, input and output tokens, where the runs have several.
     pub workload: Option<(u32, u32)>,
+    /// Whether Compare shows the requests at one load.
+    pub requests: bool,
+    /// Load whose requests are shown.
+    pub load: Option<Load>,
+    /// Metric of the requests; absent for TTFT.
+    pub request_metric: Option<Metric>,
+    /// Which requests count.
+    pub treatment: Treatment,
+    /// Brushed range of starts, seconds.
+    pub brush: Option<(f64, f64)>,
     /// Sample that is open, so that a link to a sample opens it.
     pub sample: Option<String>,
     /// Check that is pointed at in Audit.
     pub check: Option<String>,
+    /// Whether Compare shows the full statistics.
+    pub full: bool,
+    /// Thresholds of the audit.
+    pub thresholds: Thresholds,
     /// Inputs of What-if that the person set.
     pub what_if: Asked,
     /// Scenarios pinned in What-if.
@@ -144,11 +164,45 @@ impl ViewState {
         if let Some((isl, osl)) = self.workload {
             query.push(format!("work={isl}x{osl}"));
         }
+        if self.requests {
+            query.push("show=requests".into());
+        }
+        match self.load {
+            Some(Load {
+                concurrency: Some(c),
+                ..
+            }) => query.push(format!("load={c}")),
+            Some(Load {
+                request_rate: Some(r),
+                ..
+            }) => query.push(format!("load=r{r}")),
+            _ => {}
+        }
+        if let Some(m) = self.request_metric {
+            query.push(format!("of={}", m.id()));
+        }
+        if self.treatment != Treatment::File {
+            query.push(format!("warm={}", self.treatment.key()));
+        }
+        if let Some((a, b)) = self.brush {
+            query.push(format!("brush={}_{}", round6(a), round6(b)));
+        }
         if let Some(s) = &self.sample {
             query.push(format!("sample={s}"));
         }
         if let Some(c) = &self.check {
             query.push(format!("check={c}"));
+        }
+        if self.full {
+            query.push("stats=full".into());
+        }
+        let turned: Vec<String> = KNOBS
+            .iter()
+            .filter(|k| k.typed(&self.thresholds) != k.typed(&Thresholds::default()))
+            .map(|k| format!("{}:{}", k.key, k.typed(&self.thresholds)))
+            .collect();
+        if !turned.is_empty() {
+            query.push(format!("thresholds={}", turned.join(",")));
         }
         for (key, value) in self.what_if.pairs() {
             query.push(format!("{key}={value}"));
@@ -209,7 +263,21 @@ impl ViewState {
                         .split_once('x')
                         .and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
                 }
+                "show" => state.requests = value == "requests",
+                "load" => state.load = load(value),
+                "of" => state.request_metric = Metric::from_id(value),
+                "warm" => state.treatment = Treatment::from_key(value).unwrap_or_default(),
+                "brush" => state.brush = brush(value),
                 "sample" if plain(value) => state.sample = Some(value.to_owned()),
+                "stats" => state.full = value == "full",
+                "thresholds" => {
+                    for (key, value) in value.split(',').filter_map(|t| t.split_once(':')) {
+                        if let Some(knob) = Knob::of(key) {
+                            // A value out of range is ignored as any other nonsense is.
+                            let _ = knob.set(&mut state.thresholds, value);
+                        }
+                    }
+                }
                 "check" if plain(value) => state.check = Some(value.to_owned()),
                 "pin" if state.pins.len() < PINS => {
                     let mut pin = Asked::default();
@@ -233,12 +301,42 @@ fn plain(value: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
+fn load(value: &str) -> Option<Load> {
+    let (concurrency, request_rate) = match value.strip_prefix('r') {
+        Some(rate) => (None, rate.parse().ok().filter(|r: &f64| *r > 0.0)),
+        None => (value.parse().ok().filter(|c| *c > 0), None),
+    };
+    let load = Load {
+        concurrency,
+        request_rate: request_rate.filter(|r| r.is_finite()),
+    };
+    (load != Load::default()).then_some(load)
+}
+
+fn brush(value: &str) -> Option<(f64, f64)> {
+    let (a, b) = value.split_once('_')?;
+    let (a, b): (f64, f64) = (a.parse().ok()?, b.parse().ok()?);
+    (a.is_finite() && b.is_finite() && a < b).then_some((a, b))
+}
+
 fn limit(value: &str) -> LimitChoice {
     if value == "none" {
         return Some(None);
     }
-    let ms: f64 = value.parse().ok()?;
+    let ms = decimal(value)?;
     (ms.is_finite() && ms > 0.0).then(|| Some(Seconds::from_ms(ms)))
+}
+
+/// Digits with at most one point, as [`round6`] writes them. The standard library reads more, with ten kilobytes of tables.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = || whole.bytes().chain(part.bytes());
+    if whole.is_empty() || !digits().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // Up to fifteen digits both are exact, so that the quotient is the nearest number.
+    let all = digits().fold(0.0, |n, b| n * 10.0 + f64::from(b - b'0'));
+    Some(part.bytes().fold(1.0, |n: f64, _| n * 10.0)).map(|scale| all / scale)
 }
 
 fn round6(x: f64) -> f64 {
@@ -267,7 +365,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_ignored() {
-        let s = ViewState::from_fragment("#nowhere?ttft=-3&stat=p42&work=9&sample=<b>&x");
+        let s = ViewState::from_fragment(
+            "#nowhere?ttft=-3&stat=p42&work=9&sample=<b>&x&thresholds=osl-block:-1,nothing:5,equal&stats=half",
+        );
         assert_eq!(s, ViewState::default());
     }
 
@@ -280,10 +380,19 @@ mod tests {
             gpu: bool,
             ttft in proptest::option::of(proptest::option::of(1u32..1_000_000)),
             work in proptest::option::of((1u32..100_000, 1u32..100_000)),
+            load in proptest::option::of((1u32..5000, any::<bool>())),
+            treatment in 0..Treatment::ALL.len(),
+            brush in proptest::option::of((-5000i32..5000, 1u32..9000)),
+            full: bool,
+            turned in proptest::option::of((0..KNOBS.len(), 1u32..100)),
             tp in proptest::option::of(0u32..64),
             price in proptest::option::of(0.0f64..1e6),
             pins in 0usize..3,
         ) {
+            let mut thresholds = Thresholds::default();
+            if let Some((i, value)) = turned {
+                KNOBS[i].set(&mut thresholds, &value.to_string()).unwrap();
+            }
             let asked = Asked {
                 rules: tp.map(|_| RuleSet::Aic012),
                 model: tp.map(|_| "meta-llama/Llama-3.1-8B-Instruct".to_owned()),
@@ -300,7 +409,18 @@ mod tests {
                 scope: if gpu { Scope::PerGpu } else { Scope::System },
                 ttft: ttft.map(|t| t.map(|ms| Seconds::from_ms(f64::from(ms)))),
                 workload: work,
+                requests: gpu,
+                load: load.map(|(n, open)| if open {
+                    Load { concurrency: None, request_rate: Some(f64::from(n) / 8.0) }
+                } else {
+                    Load { concurrency: Some(n), request_rate: None }
+                }),
+                request_metric: metric.map(|i| Metric::ALL[i]),
+                treatment: Treatment::ALL[treatment],
+                brush: brush.map(|(a, w)| (f64::from(a) / 1e3, (f64::from(a) + f64::from(w)) / 1e3)),
                 sample: Some("clean".into()),
+                full,
+                thresholds,
                 pins: vec![asked.clone(); pins],
                 what_if: asked,
                 cell: if gpu { Shown::Cost } else { Shown::default() },

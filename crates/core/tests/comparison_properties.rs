@@ -219,6 +219,7 @@ proptest! {
         seeds in prop::collection::vec((0_u32..5, prop::collection::vec(prop::option::of(0.0_f64..50.0), 6), 0_u64..20), 0..8),
         roles in prop::collection::vec(0_usize..4, 3),
         limit in prop::option::of(0.0001_f64..10.0),
+        pasted: bool,
     ) {
         let metrics = [
             Metric::OutputThroughput, Metric::RequestThroughput, Metric::Osl,
@@ -248,6 +249,12 @@ proptest! {
             }
             ws.runs.push(r);
         }
+        if pasted {
+            ws.texts.push(servelens_core::model::PastedText {
+                file: "t.md".to_owned(),
+                text: include_str!("../../../tests/cases/table/seed/typical/aic-benchmark-analysis.md").to_owned(),
+            });
+        }
         ws.sla.ttft = limit.map(servelens_core::units::Seconds);
         ws.sla.stat = Stat::Avg;
         let a = analyse(&ws, &Options::default());
@@ -257,6 +264,17 @@ proptest! {
             prop_assert!(l.reason.is_empty() || l.reason.ends_with('.'), "{:?}", l);
             for text in [&l.sentence, &l.reason, &l.evidence] {
                 prop_assert!(!text.contains("NaN") && !text.contains("inf"), "{}", text);
+            }
+        }
+        // Every check speaks: a finding, a pass, or that it lacks data and what it needs.
+        for check in servelens_core::audit::Check::ALL {
+            let mut of = a.findings.iter().filter(|f| f.check == check).peekable();
+            prop_assert!(ws.runs.is_empty() && !pasted || of.peek().is_some(), "{:?} is silent", check);
+            for f in of {
+                use servelens_core::audit::Grade;
+                prop_assert!(f.grade != Grade::NoData || f.consequence.starts_with("The check needs"), "{:?}", f);
+                let weighty = matches!(f.grade, Grade::Block | Grade::Warn);
+                prop_assert!(!weighty || !f.arithmetic.is_empty(), "{:?}", f);
             }
         }
         for f in &a.findings {

@@ -300,20 +300,29 @@ fn sweeps() {
 fn points_carry_their_errors() {
     let json = r#"{"points": [
         {"mode": "agg", "tp": 8, "batch": 12, "isl": 4000, "osl": 500, "ctx_tokens": 8000, "gemm": "fp8_block"},
+        {"tp": 8, "batch": 12, "isl": 4000, "osl": 500},
         {"mode": "agg", "tp": 3, "batch": 12, "isl": 4000, "osl": 500, "ctx_tokens": 8000},
-        {"mode": "agg", "tp": 8, "batch": 12, "isl": 4000, "osl": 500},
+        {"mode": "agg", "batch": -12, "isl": 4000, "osl": 500},
+        {"mode": "agg", "isl": 4000, "osl": 500},
         {"mode": "nap", "tp": 8, "batch": 12, "isl": 4000, "osl": 500},
         {"mode": "static_gen", "tp": 8, "batch": 12, "isl": 4000, "osl": 500, "ctx_tokens": null, "kvcache": "nvfp4"}
     ]}"#;
-    let out = points::run(&OLD, json).unwrap();
-    assert_eq!(out.len(), 5);
-    assert!(out[0].error.is_none() && out[0].oom == Some(false));
-    for p in &out[1..] {
-        assert!(p.error.as_ref().unwrap().ends_with('.') && p.ttft_ms.is_none() && p.oom.is_none());
+    let out = serde_json::to_value(points::run(&OLD, json).unwrap()).unwrap();
+    let out = out.as_array().unwrap();
+    assert_eq!(out.len(), 7);
+    // Context tokens are the input length where they are not given.
+    for good in &out[..2] {
+        assert!(
+            good.get("error").is_none() && good["oom"] == false,
+            "{good}"
+        );
     }
-    let text = serde_json::to_value(&out).unwrap();
-    assert!(text[0].get("error").is_none() && text[1].get("ttft_ms").is_none());
-    for bad in ["", "{}", "[{}]", "nonsense"] {
+    for bad in &out[2..] {
+        assert!(bad["error"].as_str().unwrap().ends_with('.'));
+        assert_eq!(bad.as_object().unwrap().len(), 1);
+    }
+    assert!(points::run(&OLD, "[]").unwrap().is_empty());
+    for bad in ["", "{}", "7", r#"{"points": {}}"#, "nonsense"] {
         sentence(&points::run(&OLD, bad).unwrap_err());
     }
 }

@@ -61,3 +61,27 @@ pub fn segmented<T: PartialEq + Clone + Send + Sync + 'static>(
     }
     .into_any()
 }
+
+/// A switch; why it cannot be turned now is its tooltip.
+pub fn switch(
+    name: &'static str,
+    on: bool,
+    unavailable: Option<String>,
+    turn: impl Fn(bool) + Send + Sync + 'static,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="switch"
+            role="switch"
+            aria-checked=on.to_string()
+            disabled=unavailable.is_some()
+            title=unavailable
+            on:click=move |_| turn(!on)
+        >
+            <span aria-hidden="true"></span>
+            {name}
+        </button>
+    }
+    .into_any()
+}

@@ -1,9 +1,11 @@
 //! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
 
-use super::{Table, icon, icon_small, run_key, table};
+use super::scenes::fig_tools;
+use super::{Table, icon_small, run_key};
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
+use crate::ui::rest;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use servelens_core::chart::zoom::{between, zoom};
@@ -29,17 +31,12 @@ pub struct Figure {
 /// A caption, made once.
 pub type ViewFnOnce = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
-impl PartialEq for Table {
-    fn eq(&self, other: &Self) -> bool {
-        self.csv() == other.csv()
-    }
-}
-
 /// The part of an axis that is shown; none for all of it.
 type Window = Option<(f64, f64)>;
 
+/// A chart panel and what the person did to it.
 #[derive(Clone, Copy)]
-struct State {
+pub struct State {
     app: App,
     base: Memo<ChartSpec>,
     table: Memo<Arc<Table>>,
@@ -50,7 +47,6 @@ struct State {
     pinned: RwSignal<Option<MarkRef>>,
     brush: RwSignal<Option<(f64, f64)>>,
     as_table: RwSignal<bool>,
-    saving: RwSignal<bool>,
     width: RwSignal<f64>,
     height: f64,
     layout: StoredValue<Option<Layout>>,
@@ -72,7 +68,8 @@ impl State {
         let mut spec = self.base.get();
         let hidden = self.hidden.get();
         for s in &mut spec.series {
-            s.hidden = hidden.contains(s.id.trim_end_matches("-behind"));
+            let id = s.id.strip_suffix("-behind").unwrap_or(&s.id);
+            s.hidden = hidden.contains(id);
         }
         let (x, y) = self.zoom.get();
         spec.x.view = x;
@@ -106,7 +103,6 @@ pub fn figure(app: App, f: Figure) -> AnyView {
         pinned: RwSignal::new(None),
         brush: RwSignal::new(None),
         as_table: RwSignal::new(false),
-        saving: RwSignal::new(false),
         width: RwSignal::new(0.0),
         height: f.height,
         layout: StoredValue::new(None),
@@ -140,59 +136,20 @@ pub fn figure(app: App, f: Figure) -> AnyView {
 }
 
 fn tools(s: State) -> AnyView {
-    let name = move |what: &str| format!("{what}: {}", s.base.with(|b| b.title.clone()));
-    let save = move |kind: &'static str| {
-        s.saving.set(false);
-        let spec = s.spec();
-        match kind {
-            "svg" => canvas::save_svg(&spec, s.width.get_untracked(), s.height),
-            "png" => canvas::save_png(&spec, s.width.get_untracked(), s.height),
-            _ => page::save(
-                &format!("{}.csv", spec.id),
-                "text/csv",
-                s.table.get_untracked().csv().as_bytes(),
-            ),
-        }
-    };
-    view! {
-        <div class="fig-tools">
-            <button
-                class="btn btn-quiet btn-icon"
-                class:on=move || s.as_table.get()
-                aria-pressed=move || s.as_table.get().to_string()
-                aria-label=move || name("Show as table")
-                title="Show as table"
-                on:click=move |_| s.as_table.update(|t| *t = !*t)
-            >
-                {icon("table")}
-            </button>
-            <div class="menu-at">
-                <button
-                    class="btn btn-quiet btn-icon"
-                    aria-label=move || name("Save")
-                    title="Save"
-                    aria-expanded=move || s.saving.get().to_string()
-                    on:click=move |_| s.saving.update(|t| *t = !*t)
-                >
-                    {icon("down")}
-                </button>
-                {move || s.saving.get().then(|| view! {
-                    <div class="menu menu-s">
-                        <button class="mi" on:click=move |_| save("png")>{icon("image")} <b>"PNG"</b></button>
-                        <button class="mi" on:click=move |_| save("svg")>{icon("code")} <b>"SVG"</b></button>
-                        <button class="mi" on:click=move |_| save("csv")>{icon("table")} <b>"CSV"</b></button>
-                    </div>
-                })}
-            </div>
-        </div>
-    }
-    .into_any()
+    let save = Callback::new(move |kind: &'static str| {
+        rest::with(s.app, move |r| {
+            let (spec, table) = untrack(|| (s.spec(), s.table.get()));
+            (r.save_chart)(kind, &spec, &table, s.width.get_untracked(), s.height);
+        });
+    });
+    let title = Signal::derive(move || s.base.with(|b| b.title.clone()));
+    fig_tools(title, s.as_table, save)
 }
 
 fn as_table(s: State) -> AnyView {
     view! {
         <p class="fig-sum">{move || s.base.with(|b| b.summary.clone())}</p>
-        {move || table(&s.table.get())}
+        {move || rest::get(s.app).map(|r| (r.table)(&s.table.get()))}
     }
     .into_any()
 }
@@ -249,7 +206,7 @@ fn plot(s: State) -> AnyView {
                 on:dblclick=move |_| s.zoom.set((None, None))
                 on:wheel=move |e| wheel(s, &e)
             ></canvas>
-            {move || s.shown().and_then(|r| tip(s, r))}
+            {move || s.shown().and_then(|mark| (rest::get(s.app)?.tip)(s, mark))}
             {move || (s.zoom.get() != (None, None)).then(|| view! {
                 <button class="btn btn-s zoomed" on:click=move |_| s.zoom.set((None, None))>"Show all"</button>
             })}
@@ -368,7 +325,7 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
 }
 
 /// The tooltip, beside its mark and never on it.
-fn tip(s: State, r: MarkRef) -> Option<AnyView> {
+pub fn tip(s: State, r: MarkRef) -> Option<AnyView> {
     let (x, y) = s.with_layout(|l| l.mark(r).map(|m| (m.at.x, m.at.y)))?;
     let spec = s.base.get();
     let series = spec.series.get(r.series)?;
@@ -427,7 +384,7 @@ fn legend(s: State) -> Option<AnyView> {
     if entries.len() < 2 {
         return None;
     }
-    let ids: BTreeSet<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
+    let ids: Vec<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
     let buttons: Vec<AnyView> = entries
         .into_iter()
         .map(|(id, label, slot)| {

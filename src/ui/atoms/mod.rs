@@ -2,12 +2,16 @@
 
 mod badge;
 mod controls;
+mod drawn;
 mod figure;
 mod icon;
+mod scenes;
 mod table;
 
 pub use badge::{badge, flag, grade, run_key};
-pub use controls::{Choice, segmented};
-pub use figure::{Figure, figure};
+pub use controls::{Choice, segmented, switch};
+pub use drawn::{Drawn, drawn};
+pub use figure::{Figure, State as FigureState, figure, tip};
 pub use icon::{chevron, icon, icon_small};
+pub use scenes::{Scenes, scenes};
 pub use table::{Cell, Column, Table, table};

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// A column's head.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Column {
     /// Group head above several columns; equal neighbours share one.
     pub group: Option<AnyHead>,
@@ -21,12 +21,16 @@ pub struct Column {
 pub type AnyHead = String;
 
 /// A cell.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Cell {
     /// What it says; shown as it is.
     pub text: String,
     /// A second, paler line.
     pub detail: String,
+    /// A weightier figure in front of the text.
+    pub strong: String,
+    /// A run's line and mark in front.
+    pub key: Option<servelens_core::chart::Slot>,
     /// A flag in front: class and icon.
     pub flag: Option<(&'static str, &'static str)>,
     /// Struck: withheld from verdicts.
@@ -58,7 +62,7 @@ impl Cell {
 }
 
 /// A table as data: drawn, and exported as CSV from the same cells.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Table {
     /// What it holds, for screen readers.
     pub caption: String,
@@ -97,7 +101,8 @@ impl Table {
         let mut out = head.join(",");
         for row in &self.rows {
             out.push('\n');
-            let cells: Vec<String> = row.iter().map(|c| field(&c.text)).collect();
+            let text = |c: &Cell| format!("{} {}", c.strong, c.text);
+            let cells: Vec<String> = row.iter().map(|c| field(text(c).trim())).collect();
             out.push_str(&cells.join(","));
         }
         out.push('\n');
@@ -181,6 +186,17 @@ fn body_row(cells: &[Cell], columns: &[Column]) -> AnyView {
                 super::flag(class, icon, cell.text.clone())
             } else {
                 cell.text.clone().into_any()
+            };
+            let text = if cell.strong.is_empty() {
+                text
+            } else {
+                view! { <b class="big">{cell.strong.clone()}</b> " " {text} }.into_any()
+            };
+            let text = match cell.key {
+                Some(slot) => {
+                    view! { <span class="keyed">{super::run_key(slot)} {text}</span> }.into_any()
+                }
+                None => text,
             };
             let detail = (!cell.detail.is_empty())
                 .then(|| view! { <small class="ci">{cell.detail.clone()}</small> });

@@ -1,5 +1,6 @@
 //! Audit: every check with its arithmetic, what it means, and the points it touches.
 
+use super::audit_thresholds;
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{grade, icon};
@@ -44,6 +45,7 @@ pub fn audit(app: App) -> AnyView {
                 </div>
                 {move || filters(app, only)}
             </div>
+            {audit_thresholds::panel(app)}
             {move || groups(app, only.get())}
         </section>
     }

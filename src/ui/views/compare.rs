@@ -1,10 +1,12 @@
 //! Compare: candidate against baseline at matched loads, and why the two rates disagree.
 
+use super::compare_full;
 use super::compare_points::{points, points_sentence};
 use super::panels;
+use super::requests::requests;
 use super::steps;
 use crate::state::App;
-use crate::ui::atoms::{Choice, badge, segmented, table};
+use crate::ui::atoms::{Choice, badge, segmented, switch, table};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::Analysis;
@@ -26,8 +28,44 @@ const METRICS: [(Metric, &str); 6] = [
 
 const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99];
 
-/// The view.
+/// The view: by load, or the requests at one load.
 pub fn compare(app: App) -> AnyView {
+    let one = Memo::new(move |_| app.view.with(|v| v.requests));
+    (move || {
+        let tabs = tabs(app, one.get());
+        if one.get() {
+            requests(app, tabs)
+        } else {
+            by_load(app, tabs)
+        }
+    })
+    .into_any()
+}
+
+fn tabs(app: App, one: bool) -> AnyView {
+    let tab = |label: &'static str, requests: bool| {
+        view! {
+            <a
+                href=if requests { "#compare?show=requests" } else { "#compare" }
+                aria-current=(one == requests).then_some("page")
+                on:click=move |e| {
+                    e.prevent_default();
+                    app.look(|v| v.requests = requests);
+                }
+            >
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="subtabs" aria-label="Compare">
+            {tab("By load", false)} {tab("Requests at one load", true)}
+        </nav>
+    }
+    .into_any()
+}
+
+fn by_load(app: App, tabs: AnyView) -> AnyView {
     let who = move || {
         app.analysis.with(|a| {
             a.verdict.line(Question::WhoWins).map(|l| {
@@ -43,14 +81,23 @@ pub fn compare(app: App) -> AnyView {
             })
         })
     };
+    let full = Memo::new(move |_| {
+        app.view.with(|v| v.full)
+            && app
+                .analysis
+                .with(|a| !a.comparison.matched_loads().is_empty())
+    });
     view! {
         <section class="view" aria-label="Compare">
-            {who} {move || tools(app)} {move || charts(app)} {steps::panel(app)}
+            {who} {tabs} {move || tools(app)} {move || charts(app)}
+            {move || if full.get() { compare_full::lead(app) } else { ().into_any() }}
+            {steps::panel(app)}
             <section class="sect">
                 <h2>"All points"</h2>
                 <p>{move || app.analysis.with(|a| points_sentence(a))}</p>
                 {move || table(&points(&app.limited.get(), &app.analysis.get()))}
             </section>
+            {move || if full.get() { compare_full::points(app) } else { ().into_any() }}
         </section>
     }
     .into_any()
@@ -108,12 +155,19 @@ fn tools(app: App) -> AnyView {
     });
     let named = STATS.into_iter().any(|s| has_stat(&app.workspace.get(), s));
     let stat = a.comparison.stat.unwrap_or(Stat::Avg);
+    let nothing = a
+        .comparison
+        .matched_loads()
+        .is_empty()
+        .then(|| "No load was measured on both sides".to_owned());
     view! {
         <div class="head-tools">
             {workloads}
             {segmented("Metric", &v.metric, metrics, move |m| app.look(|s| s.metric = m))}
             {named.then(|| segmented("Statistic of latencies", &stat, stats, move |s| app.look(|v| v.stat = Some(s))))}
             {segmented("Scope", &v.scope, scopes, move |s| app.look(|v| v.scope = s))}
+            <span class="grow"></span>
+            {switch("Full statistics", v.full && nothing.is_none(), nothing, move |on| app.look(|v| v.full = on))}
         </div>
     }
     .into_any()

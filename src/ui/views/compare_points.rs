@@ -1,6 +1,6 @@
 //! The table of Compare: every load, both sides, the change, and what the audit found there.
 
-use super::panels::{side_name, value_cell};
+use super::tables::{side_name, value_cell};
 use crate::ui::atoms::{Cell, Column, Table};
 use servelens_core::analysis::Analysis;
 use servelens_core::audit::{Check, Grade, Question};
@@ -80,8 +80,18 @@ pub fn points(ws: &Workspace, a: &Analysis) -> Table {
             let mut cells = vec![Cell::new(r.concurrency.to_string())];
             for m in &shown {
                 let cell = r.cells.get(m);
-                cells.push(value_cell(*m, cell.and_then(|c| c.candidate.as_ref())));
-                cells.push(value_cell(*m, cell.and_then(|c| c.baseline.as_ref())));
+                cells.push(value_cell(
+                    ws,
+                    a.candidate,
+                    *m,
+                    cell.and_then(|c| c.candidate.as_ref()),
+                ));
+                cells.push(value_cell(
+                    ws,
+                    a.baseline,
+                    *m,
+                    cell.and_then(|c| c.baseline.as_ref()),
+                ));
                 let change = cell.and_then(|c| c.change).and_then(|c| c.relative);
                 cells.push(match change {
                     Some(c) => Cell {

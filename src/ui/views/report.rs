@@ -3,7 +3,7 @@
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Cell, Column, Table, icon, table};
-use crate::ui::bar;
+use crate::ui::saving;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::report::{self, Block, Evidence, Format, Section, Sentence};
@@ -50,9 +50,9 @@ fn buttons(app: App) -> AnyView {
     view! {
         <div class="btns">
             <button class="btn" on:click=move |_| copy(app)>{icon("copy")} "Copy Markdown"</button>
-            <button class="btn" on:click=move |_| bar::save_report(app, Format::Html)>{icon("down")} "HTML, self-contained"</button>
-            <button class="btn btn-quiet" on:click=move |_| bar::save_report(app, Format::Json)>"JSON"</button>
-            <button class="btn btn-quiet" on:click=move |_| bar::save_report(app, Format::Csv)>"CSV"</button>
+            <button class="btn" on:click=move |_| saving::report(app, Format::Html)>{icon("down")} "HTML, self-contained"</button>
+            <button class="btn btn-quiet" on:click=move |_| saving::report(app, Format::Json)>"JSON"</button>
+            <button class="btn btn-quiet" on:click=move |_| saving::report(app, Format::Csv)>"CSV"</button>
         </div>
     }
     .into_any()
@@ -150,9 +150,10 @@ fn reference(app: App, id: &str) -> AnyView {
     let view = match id {
         "COMPARE" => View::Compare,
         "SLA" => View::Sla,
+        "PROJECTION" => View::Accuracy,
         _ => View::Audit,
     };
-    let check = (view == View::Audit && id != "PROJECTION").then(|| id.to_owned());
+    let check = (view == View::Audit).then(|| id.to_owned());
     view! {
         <a
             class="ref"

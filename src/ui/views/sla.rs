@@ -1,7 +1,8 @@
 //! SLA: limits as typed values and draggable lines, pass and fail by load.
 
-use super::panels;
+use super::goodput::{self, Recomputed};
 use super::sla_table::{highest, judgements};
+use super::tables;
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{Figure, badge, figure, icon, table};
@@ -31,17 +32,20 @@ pub fn sla(app: App) -> AnyView {
             })
         })
     };
+    let r = Recomputed::new(app);
     view! {
         <section class="view" aria-label="SLA">
-            {head} {limits(app)} {charts(app)}
+            {head} {limits(app)} {charts(app, r)}
             <section class="sect">
                 <h2>"Pass or fail by load"</h2>
                 <p>{move || highest(&app.limited.get(), &app.analysis.get().sla)}</p>
                 {move || {
                     let ws = app.limited.get();
-                    app.analysis.with(|a| table(&judgements(&ws, &a.sla)))
+                    app.analysis.with(|a| r.figures.with(|f| table(&judgements(&ws, &a.sla, f))))
                 }}
+                {move || goodput::legend(app, r)}
             </section>
+            {goodput::section(app, r)}
         </section>
     }
     .into_any()
@@ -138,7 +142,14 @@ fn parse(text: &str) -> Result<Option<Seconds>, String> {
     }
 }
 
-const STATS: [Stat; 5] = [Stat::Avg, Stat::P50, Stat::P90, Stat::P95, Stat::P99];
+const STATS: [Stat; 6] = [
+    Stat::Avg,
+    Stat::P50,
+    Stat::P75,
+    Stat::P90,
+    Stat::P95,
+    Stat::P99,
+];
 
 fn statistic(app: App) -> AnyView {
     let options = move || {
@@ -163,7 +174,7 @@ fn statistic(app: App) -> AnyView {
     .into_any()
 }
 
-fn charts(app: App) -> AnyView {
+fn charts(app: App, r: Recomputed) -> AnyView {
     let plan = Memo::new(move |_| {
         let mut plan = vec![Metric::Ttft, Metric::Tpot];
         if app.limited.with(|w| w.sla.latency.is_some()) {
@@ -174,15 +185,21 @@ fn charts(app: App) -> AnyView {
     (move || {
         let plan = plan.get();
         let class = if plan.len() > 2 { "cols-3" } else { "cols-2" };
-        let panels: Vec<AnyView> = plan.into_iter().map(|m| chart(app, m)).collect();
+        let panels: Vec<AnyView> = plan.into_iter().map(|m| chart(app, r, m)).collect();
         view! { <div class=class>{panels}</div> }.into_any()
     })
     .into_any()
 }
 
-fn chart(app: App, metric: Metric) -> AnyView {
-    let spec = Memo::new(move |_| figures::limits(&app.limited.get(), &app.analysis.get(), metric));
-    let table = Memo::new(move |_| Arc::new(panels::by_load(app, metric)));
+fn chart(app: App, r: Recomputed, metric: Metric) -> AnyView {
+    let spec = Memo::new(move |_| {
+        let ws = app.limited.get();
+        let mut spec = figures::limits(&ws, &app.analysis.get(), metric);
+        r.figures
+            .with(|f| figures::recompute(&mut spec, &ws, f, metric));
+        spec
+    });
+    let table = Memo::new(move |_| Arc::new(tables::by_load(app, metric)));
     let drag = Callback::new(move |(_, ms): (String, f64)| {
         // Three significant digits: a line is dragged by eye.
         let step = 10f64.powf(ms.max(1e-6).log10().floor() - 2.0);

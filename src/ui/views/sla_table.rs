@@ -3,6 +3,7 @@
 use crate::ui::atoms::{Cell, Column, Table};
 use servelens_core::fmt;
 use servelens_core::model::{Provenance, Workspace};
+use servelens_core::requests::{Figures, Recomputed};
 use servelens_core::sla::{Mark, SlaTable};
 use servelens_core::units::Seconds;
 use std::collections::BTreeSet;
@@ -29,8 +30,8 @@ pub fn highest(ws: &Workspace, t: &SlaTable) -> String {
     )
 }
 
-/// The table.
-pub fn judgements(ws: &Workspace, t: &SlaTable) -> Table {
+/// The table; recomputed figures stand in the place of reported ones.
+pub fn judgements(ws: &Workspace, t: &SlaTable, figures: &Figures) -> Table {
     let loads: BTreeSet<u32> = t
         .systems
         .iter()
@@ -42,7 +43,11 @@ pub fn judgements(ws: &Workspace, t: &SlaTable) -> Table {
         text: true,
         ..Column::default()
     };
-    let mut columns = vec![text("System"), text("Limit")];
+    let limit = t.stat.map_or_else(
+        || "Limit".to_owned(),
+        |s| format!("Limit, {}", fmt::stat(s)),
+    );
+    let mut columns = vec![text("System"), text(&limit)];
     columns.extend(loads.iter().map(|c| text(&c.to_string())));
     columns.push(text("Highest load within"));
     let mut rows = Vec::new();
@@ -61,8 +66,12 @@ pub fn judgements(ws: &Workspace, t: &SlaTable) -> Table {
                     .iter()
                     .find(|r| r.concurrency == *c)
                     .and_then(|r| r.marks.get(metric));
+                let recomputed = figures.get(&(s.run, *c, *metric));
                 cells.push(match judged {
-                    Some(j) => judged_cell(j),
+                    Some(j) => match recomputed.filter(|_| j.mark != Mark::Blocked) {
+                        Some(r) => recomputed_cell(r, *limit),
+                        None => judged_cell(j),
+                    },
                     None => Cell {
                         muted: true,
                         ..Cell::new("not run")
@@ -112,5 +121,20 @@ fn judged_cell(j: &servelens_core::sla::Judgement) -> Cell {
     Cell {
         flag: Some(flag),
         ..Cell::new(text)
+    }
+}
+
+fn recomputed_cell(r: &Recomputed, limit: Seconds) -> Cell {
+    let flag = if r.value > limit.0 {
+        ("k-bad", "bad")
+    } else if r.reaches_past(limit.0) {
+        ("k-warn", "warn")
+    } else {
+        ("k-ok", "ok")
+    };
+    Cell {
+        flag: Some(flag),
+        detail: format!("recomputed, n {}", fmt::number(r.n as f64, 0)),
+        ..Cell::new(fmt::ms(Seconds(r.value)))
     }
 }

@@ -12,6 +12,7 @@ use servelens_core::figures::LineChart;
 use servelens_core::findings::{NextRun, VerdictLine};
 use servelens_core::fmt;
 use servelens_core::model::{Metric, Sla, Stat};
+use servelens_core::sla::SlaTable;
 use servelens_core::url::View;
 
 /// The view.
@@ -38,7 +39,7 @@ pub fn verdict(app: App) -> AnyView {
             <div class="cols-2 charts">
                 {panels::lines(app, throughput, 200.0)} {panels::front(app, 200.0)}
             </div>
-            {move || app.analysis.with(|a| strip(app, &a.facts))}
+            {move || app.analysis.with(|a| strip(app, &a.facts, &a.sla))}
         </section>
     }
     .into_any()
@@ -48,15 +49,12 @@ fn line(app: App, l: &VerdictLine) -> AnyView {
     let (test, view) = match l.question {
         Question::WhoWins => ("verdict-who", View::Compare),
         Question::Sla => ("verdict-sla", View::Sla),
-        Question::Projection => ("verdict-projection", View::Audit),
+        Question::Projection => ("verdict-projection", View::Accuracy),
     };
-    let target = l.checks.first().copied();
+    // Accuracy has the conditions beside the checks.
+    let target = l.checks.first().copied().filter(|_| view != View::Accuracy);
     let link = (!l.evidence.is_empty()).then(|| {
-        let href = if target.is_some() {
-            "#audit"
-        } else {
-            view.key()
-        };
+        let href = format!("#{}", target.map_or(view, |_| View::Audit).key());
         view! {
             <a
                 href=href
@@ -88,16 +86,13 @@ fn line(app: App, l: &VerdictLine) -> AnyView {
     .into_any()
 }
 
-/// The cheapest run that would lift the weightiest block, with its command.
+/// The cheapest run that would lift the weightiest block, with its command for both tools.
 pub fn next(app: App, n: &NextRun) -> AnyView {
-    let command = n.aiperf.clone();
-    view! {
-        <div class="next" data-testid="next">
-            <span class="q">"Run next"</span>
-            <p>{format!("{}:", n.why)}</p>
-            <code title=command.clone()>{command.clone()}</code>
+    let copy = move |label: &'static str, title: &'static str, command: String| {
+        view! {
             <button
                 class="btn"
+                title=title
                 on:click=move |_| {
                     let command = command.clone();
                     spawn_local(async move {
@@ -109,14 +104,25 @@ pub fn next(app: App, n: &NextRun) -> AnyView {
                     });
                 }
             >
-                {icon("copy")} "Copy"
+                {icon("copy")} {label}
             </button>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="next" data-testid="next">
+            <span class="q">"Run next"</span>
+            <p>{format!("{}:", n.why)}</p>
+            <code title=n.aiperf.clone()>{n.aiperf.clone()}</code>
+            {copy("AIPerf", "Copy the AIPerf command", n.aiperf.clone())}
+            {copy("GenAI-Perf", "Copy the GenAI-Perf command", n.genai_perf.clone())}
         </div>
     }
     .into_any()
 }
 
-fn strip(app: App, f: &Facts) -> AnyView {
+fn strip(app: App, f: &Facts, judged: &SlaTable) -> AnyView {
+    let (sla, sla_small) = sla_name(&f.sla, judged);
     let fact = |name: &str, text: String, small: String| {
         let small = (!small.is_empty()).then(|| view! { " " <small>{small}</small> });
         view! { <div><dt>{name.to_owned()}</dt><dd>{text} {small}</dd></div> }.into_any()
@@ -136,7 +142,7 @@ fn strip(app: App, f: &Facts) -> AnyView {
             {backend}
             {fact("Input length", isl, isl_small)}
             {fact("Output length", osl, osl_small)}
-            {fact(&sla_name(&f.sla), sla_words(&f.sla), String::new())}
+            {fact(&sla, sla_words(&f.sla), sla_small)}
             <div class="edit">
                 <button class="btn btn-quiet" on:click=move |_| app.look(|s| s.view = View::Sla)>"Edit"</button>
             </div>
@@ -170,11 +176,24 @@ fn lengths(l: &Lengths) -> (String, String) {
     }
 }
 
-fn sla_name(sla: &Sla) -> String {
+/// The name of the fact about the limits, and what is said beside it: a source that names no
+/// statistic is not said to have named one.
+fn sla_name(sla: &Sla, judged: &SlaTable) -> (String, String) {
+    let figures = || {
+        let rows = judged.systems.iter().flat_map(|s| &s.rows);
+        rows.flat_map(|r| r.marks.values())
+            .filter_map(|j| j.figure.as_ref())
+    };
+    let unnamed = figures().any(|f| f.stat == Stat::Stated);
     if sla.stat == Stat::Stated {
-        "SLA".into()
+        ("SLA".into(), "statistic not named".into())
+    } else if unnamed && !figures().any(|f| f.stat == sla.stat) {
+        (
+            "SLA".into(),
+            format!("statistic not named, taken as {}", sla.stat.key()),
+        )
     } else {
-        format!("SLA at {}", sla.stat.key())
+        (format!("SLA at {}", sla.stat.key()), String::new())
     }
 }
 

@@ -8,7 +8,7 @@ use servelens_tests::browser::{NARROW, Page, Result, WIDE, dist};
 use xtask::options::Options;
 
 /// Name of the picture and hash of the view. Add a line for a new view or an interesting state.
-const VIEWS: [(&str, &str); 11] = [
+const VIEWS: &[(&str, &str)] = &[
     ("verdict", "#verdict"),
     ("compare", "#compare"),
     ("sla", "#sla"),
@@ -21,7 +21,13 @@ const VIEWS: [(&str, &str); 11] = [
         "#what-if?rules=aic-0.12&tp=4&batch=16&ctx=4000&cell=cost&pin=rules:aic-0.2,tp:8,batch:12,ctx:8000&pin=rules:aic-0.12,tp:4,batch:16,ctx:4000",
     ),
     ("what-if-refused", "#what-if?rules=aic-0.12&pp=2"),
+    ("accuracy", "#accuracy"),
+    ("sweeps-accuracy", "#accuracy?sample=sweeps"),
+    ("full", "#compare?stats=full"),
+    ("sweeps-full", "#compare?sample=sweeps&stats=full"),
+    ("sweeps-requests", "#compare?sample=sweeps&show=requests"),
     ("audit", "#audit"),
+    ("audit-thresholds", "#audit?thresholds=equal:10"),
     ("report", "#report"),
 ];
 

@@ -36,6 +36,42 @@ impl Page {
         Ok(())
     }
 
+    /// Drags with the left button between two points of the first element that matches, as shares of its width and
+    /// height.
+    ///
+    /// # Errors
+    /// When nothing matches.
+    pub fn drag(&self, selector: &str, from: (f64, f64), to: (f64, f64)) -> Result {
+        let found = self.js_with(
+            "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center', behavior: 'instant'});
+             const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height];",
+            vec![json!(selector)],
+        )?;
+        let side = |i: &str| {
+            at(&found, i)
+                .as_f64()
+                .ok_or_else(|| format!("{selector} has no place."))
+        };
+        let (left, top, width, height) = (side("/0")?, side("/1")?, side("/2")?, side("/3")?);
+        let event = |kind: &str, t: f64, buttons: u32| {
+            let x = left + width * (from.0 + (to.0 - from.0) * t);
+            let y = top + height * (from.1 + (to.1 - from.1) * t);
+            let button = if kind == "mouseMoved" && buttons == 0 {
+                "none"
+            } else {
+                "left"
+            };
+            let event = json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
+            self.cdp("Input.dispatchMouseEvent", event).map(drop)
+        };
+        event("mouseMoved", 0.0, 0)?;
+        event("mousePressed", 0.0, 1)?;
+        for step in 1..=8 {
+            event("mouseMoved", f64::from(step) / 8.0, 1)?;
+        }
+        event("mouseReleased", 1.0, 0)
+    }
+
     /// Presses a key such as `Escape`, `k` or `?` with modifiers from `ctrl`, `shift`, `alt` (real key events).
     ///
     /// # Errors

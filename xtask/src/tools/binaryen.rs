@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::on_path;
-use super::system::{System, apt_install, may_install, system};
+use super::system::{System, apt_install, command_for, may_install, system};
 use crate::Result;
 use crate::places::Places;
 use crate::run::{Progress, output, run};
@@ -36,9 +36,7 @@ pub fn wasm_opt(places: &Places, progress: &Progress) -> Result<PathBuf> {
             return Ok(found);
         }
         if !(matches!(system(), System::Debian | System::Ubuntu) && may_install()) {
-            return Err(format!(
-                "wasm-opt {BINARYEN} is missing and so is npm, which would install it; install Node.js (on Debian: `sudo apt-get install nodejs npm`) and try again."
-            ));
+            return Err(advice(|manager| on_path(manager).is_some()));
         }
         progress.step("npm: install", || apt_install(&["nodejs", "npm"]))?;
     }
@@ -51,6 +49,26 @@ pub fn wasm_opt(places: &Places, progress: &Progress) -> Result<PathBuf> {
             "npm installed binaryen, but {} does not say version {BINARYEN}; remove that folder and try again.",
             cached.display()
         )),
+    }
+}
+
+/// npm, by package manager.
+const COMMANDS: [(&str, &str); 6] = [
+    ("apt-get", "sudo apt-get install nodejs npm"),
+    ("dnf", "sudo dnf install nodejs-npm"),
+    ("pacman", "sudo pacman -S npm"),
+    ("zypper", "sudo zypper install npm-default"),
+    ("apk", "sudo apk add npm"),
+    ("brew", "brew install node"),
+];
+
+/// Where nothing is installed unasked: what is missing and the command that installs it.
+fn advice(present: impl Fn(&str) -> bool) -> String {
+    let missing =
+        format!("wasm-opt {BINARYEN} is missing and so is npm, which would install it; install");
+    match command_for(&COMMANDS, present) {
+        Some(command) => format!("{missing} npm with `{command}` and try again."),
+        None => format!("{missing} Node.js from https://nodejs.org and try again."),
     }
 }
 
@@ -90,7 +108,22 @@ fn number(text: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{advice, number};
+
+    #[test]
+    fn without_npm_one_sentence_says_how_to_get_it() {
+        for (manager, command) in [
+            ("dnf", "`sudo dnf install nodejs-npm`"),
+            ("none", "nodejs.org"),
+        ] {
+            let sentence = advice(|m| m == manager);
+            assert!(
+                sentence.contains(command) && sentence.ends_with('.'),
+                "{sentence}"
+            );
+            assert_eq!(sentence.lines().count(), 1);
+        }
+    }
 
     #[test]
     fn reads_both_shapes_of_the_version() {

@@ -4,9 +4,18 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::on_path;
-use super::system::{System, apt_install, may_install, system};
+use super::system::{System, apt_install, command_for, may_install, system};
 use crate::Result;
 use crate::run::{Progress, output};
+
+/// Both programs, by package manager.
+const COMMANDS: [(&str, &str); 5] = [
+    ("dnf", "sudo dnf install chromium chromedriver"),
+    ("pacman", "sudo pacman -S chromium"),
+    ("zypper", "sudo zypper install chromium chromedriver"),
+    ("apk", "sudo apk add chromium chromium-chromedriver"),
+    ("brew", "brew install --cask chromium chromedriver"),
+];
 
 /// The browser and the program that drives it.
 pub struct Browser {
@@ -26,12 +35,31 @@ pub fn browser(progress: &Progress) -> Result<Browser> {
     }
     match system() {
         System::Debian if may_install() => {
-            progress.step("Chromium and its driver: install", || apt_install(&["chromium", "chromium-driver"]))?;
+            progress.step("Chromium and its driver: install", || {
+                apt_install(&["chromium", "chromium-driver"])
+            })?;
             find().ok_or_else(|| "The packages chromium and chromium-driver were installed, but the programs are not on PATH.".to_owned()).and_then(same_version)
         }
-        System::Debian => Err("Chromium or chromedriver is missing; install both with `sudo apt-get install chromium chromium-driver`.".to_owned()),
-        System::Ubuntu => Err("Chrome or chromedriver is missing; install both with `npx @puppeteer/browsers install chrome@stable` and `npx @puppeteer/browsers install chromedriver@stable`, then put the two folders on PATH.".to_owned()),
-        System::Other => Err("Chromium or chromedriver is missing; install both with your package manager so that `chromium` and `chromedriver` are on PATH.".to_owned()),
+        system => Err(advice(system, |manager| on_path(manager).is_some())),
+    }
+}
+
+/// Where nothing is installed unasked: what is missing and the command that installs it.
+fn advice(system: System, present: impl Fn(&str) -> bool) -> String {
+    let missing = "Chromium or chromedriver is missing";
+    match system {
+        System::Debian => {
+            format!("{missing}; install both with `sudo apt-get install chromium chromium-driver`.")
+        }
+        System::Ubuntu => format!(
+            "{missing}; install both with `npx @puppeteer/browsers install chrome@stable` and `npx @puppeteer/browsers install chromedriver@stable`, then put the two folders on PATH."
+        ),
+        System::Other => match command_for(&COMMANDS, present) {
+            Some(command) => format!("{missing}; install both with `{command}`."),
+            None => format!(
+                "{missing}; install both with your package manager so that `chromium` and `chromedriver` are on PATH."
+            ),
+        },
     }
 }
 
@@ -79,7 +107,37 @@ fn major(text: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::major;
+    use super::super::system::System;
+    use super::{advice, major};
+
+    #[test]
+    fn what_is_missing_is_one_sentence_with_its_command() {
+        for (system, manager, command) in [
+            (
+                System::Debian,
+                "apt-get",
+                "`sudo apt-get install chromium chromium-driver`",
+            ),
+            (
+                System::Ubuntu,
+                "apt-get",
+                "`npx @puppeteer/browsers install chrome@stable`",
+            ),
+            (
+                System::Other,
+                "dnf",
+                "`sudo dnf install chromium chromedriver`",
+            ),
+            (System::Other, "none", "package manager"),
+        ] {
+            let sentence = advice(system, |m| m == manager);
+            assert!(
+                sentence.contains(command) && sentence.ends_with('.'),
+                "{sentence}"
+            );
+            assert_eq!(sentence.lines().count(), 1);
+        }
+    }
 
     #[test]
     fn reads_the_major_version() {

@@ -24,6 +24,28 @@ pub struct BuildTools {
     pub versions: String,
 }
 
+/// What splitting the module needs.
+pub struct SplitTools {
+    /// The program that splits.
+    pub split: PathBuf,
+    /// wasm-bindgen.
+    pub bindgen: PathBuf,
+    /// wasm-opt.
+    pub opt: PathBuf,
+}
+
+/// Finds or installs what splitting the module needs.
+///
+/// # Errors
+/// One sentence with the command that installs what could not be installed.
+pub fn for_split(places: &Places, progress: &Progress) -> Result<SplitTools> {
+    Ok(SplitTools {
+        split: rust::wasm_split(places, progress)?,
+        bindgen: rust::wasm_bindgen(places, progress)?,
+        opt: binaryen::wasm_opt(places, progress)?,
+    })
+}
+
 /// Finds or installs the tools of a release build.
 ///
 /// # Errors
@@ -31,8 +53,11 @@ pub struct BuildTools {
 pub fn for_build(places: &Places, progress: &Progress) -> Result<BuildTools> {
     rust::wasm_target(places, progress)?;
     let trunk = rust::trunk(places, progress)?;
-    let bindgen = rust::wasm_bindgen(places, progress)?;
-    let opt = binaryen::wasm_opt(places, progress)?;
+    let SplitTools {
+        split,
+        bindgen,
+        opt,
+    } = for_split(places, progress)?;
     let chosen = [&trunk, &bindgen, &opt]
         .map(|program| program.parent().map(Path::to_path_buf).unwrap_or_default());
     let mut folders: Vec<PathBuf> = chosen.into_iter().collect();
@@ -40,9 +65,11 @@ pub fn for_build(places: &Places, progress: &Progress) -> Result<BuildTools> {
         folders.extend(env::split_paths(&path));
     }
     let path = env::join_paths(folders).map_err(|e| format!("PATH cannot be extended: {e}."))?;
-    let versions = [&trunk, &bindgen, &opt]
+    let mut versions = [&trunk, &bindgen, &opt]
         .map(|program| output(program, &["--version"]).unwrap_or_default())
         .concat();
+    // This one tells its version by its folder only.
+    versions.push_str(&split.to_string_lossy());
     Ok(BuildTools {
         trunk,
         path,

@@ -7,11 +7,13 @@ use std::process::Command;
 use super::{on_path, says_version};
 use crate::Result;
 use crate::places::Places;
-use crate::run::{Progress, cargo, run};
+use crate::run::{Progress, cargo, output, run};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// 0.22 asks for a newer compiler than the pinned one.
 const TRUNK: &str = "0.21.14";
+/// Fits `wasm_split_helpers` in `Cargo.lock`.
+const WASM_SPLIT: &str = "0.2.4";
 
 /// Makes sure that the compiler can build for the browser.
 ///
@@ -116,6 +118,41 @@ pub fn wasm_bindgen(places: &Places, progress: &Progress) -> Result<PathBuf> {
         expect: "2 to 4 minutes on two cores, once",
     };
     wanted.find_or_install(places, progress)
+}
+
+/// Finds or installs the program that splits the module.
+///
+/// # Errors
+/// When `cargo install` fails.
+pub fn wasm_split(places: &Places, progress: &Progress) -> Result<PathBuf> {
+    // It answers no `--version`, so its folder names the version.
+    let root = places.cache.join(format!("wasm-split-{WASM_SPLIT}"));
+    let wanted = Wanted {
+        package: "wasm_split_cli_support",
+        program: "wasm-split-cli",
+        version: WASM_SPLIT,
+        options: &["--locked", "--features", "build-binary"],
+        opt_level: "1",
+        expect: "1 to 3 minutes on two cores, once",
+    };
+    let program = root.join("bin").join(wanted.program);
+    let answers = || output(&program, &["--help"]).is_some();
+    if !answers() {
+        let name = format!(
+            "{} {WASM_SPLIT}: install ({})",
+            wanted.package, wanted.expect
+        );
+        progress.step(&name, || wanted.install(places, &root))?;
+    }
+    if answers() {
+        Ok(program)
+    } else {
+        Err(format!(
+            "{} was installed but does not start; remove {} and try again.",
+            wanted.program,
+            root.display()
+        ))
+    }
 }
 
 struct Wanted<'a> {

@@ -78,9 +78,26 @@ pub fn apt_install(packages: &[&str]) -> Result {
     .concat())
 }
 
+/// The command of the package manager that this machine has, from pairs of a manager and its command.
+pub fn command_for(
+    commands: &[(&str, &'static str)],
+    present: impl Fn(&str) -> bool,
+) -> Option<&'static str> {
+    let hit = commands.iter().find(|(manager, _)| present(manager));
+    hit.map(|(_, command)| *command)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{System, system_of};
+    use super::{System, command_for, system_of};
+
+    #[test]
+    fn the_first_manager_that_is_there_gives_the_command() {
+        let commands = [("dnf", "dnf install x"), ("brew", "brew install x")];
+        let with = |there: &'static str| command_for(&commands, move |m| m == there);
+        assert_eq!(with("brew"), Some("brew install x"));
+        assert_eq!(with("nix"), None);
+    }
 
     #[test]
     fn tells_ubuntu_from_debian() {

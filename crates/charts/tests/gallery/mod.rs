@@ -1,5 +1,6 @@
 //! Charts to draw in tests: figures of a published comparison of Qwen3-32B on H200, and of a simulated server.
 
+pub mod requests;
 mod rows;
 
 pub use rows::*;

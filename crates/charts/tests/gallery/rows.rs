@@ -80,6 +80,7 @@ pub fn forest() -> Forest {
         columns: ["Ratio", "95 % CI", "Median pair", "Size (Cliff’s δ)"]
             .map(String::from)
             .into(),
+        percent: false,
         equivalence: Some(0.05),
         equivalence_label: "±5 %: no practical difference".into(),
         groups: vec![

@@ -2,14 +2,48 @@
 
 pub mod audit;
 pub mod inspect;
+pub mod project;
 pub mod report;
+pub mod sweep;
 
 use crate::request::Owned;
+use serde::Serialize;
 use std::io::Write;
 
 /// Prints a text and a line break; a closed pipe is no trouble.
 pub fn print(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// A value as JSON for people's eyes too.
+///
+/// # Errors
+/// One sentence when it cannot be written as JSON.
+pub fn json(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string_pretty(value).map_err(|e| e.to_string())
+}
+
+/// Prints what was computed, or says why it was not; to a program also as `{"error": …}`.
+///
+/// # Errors
+/// The sentence of the outcome, or one from printing it.
+pub fn answer<T>(
+    as_json: bool,
+    outcome: Result<T, String>,
+    show: impl FnOnce(&T) -> Result<String, String>,
+) -> Result<Done, String> {
+    match outcome {
+        Ok(value) => {
+            print(&show(&value)?);
+            Ok(Done::Read)
+        }
+        Err(error) => {
+            if as_json {
+                print(&json(&serde_json::json!({ "error": error }))?);
+            }
+            Err(error)
+        }
+    }
 }
 
 /// How a subcommand ended.

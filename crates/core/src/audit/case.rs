@@ -2,10 +2,11 @@
 
 use super::{PointRef, Projector, Thresholds};
 use crate::align::{Curve, WorkloadKey, Workloads};
+use crate::certainty::Difference;
 use crate::compare::Comparison;
 use crate::fmt;
 use crate::model::{Metric, Point, Role, Run, RunKind, Workspace};
-use crate::sla::SlaTable;
+use crate::sla::{SlaTable, SystemSla};
 
 /// Everything a check may look at.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +29,8 @@ pub struct Case<'a> {
     pub sla: &'a SlaTable,
     /// The thresholds.
     pub thresholds: &'a Thresholds,
-    /// Half-width of the band of practical equivalence.
-    pub equivalence: f64,
+    /// The rates at each load that both sides measured, with their intervals.
+    pub rates: &'a [Difference],
     /// The cost model, when there is one.
     pub projector: Option<&'a dyn Projector>,
 }
@@ -93,6 +94,19 @@ impl<'a> Case<'a> {
             .collect();
         out.sort_by_key(|(at, _, p)| (p.load.concurrency, at.point));
         out
+    }
+    /// The systems that the SLA is judged on: candidate and baseline, else the first.
+    pub fn sla_sides(&self) -> Vec<&'a SystemSla> {
+        let systems = &self.sla.systems;
+        let sides: Vec<&SystemSla> = systems
+            .iter()
+            .filter(|s| Some(s.run) == self.candidate || Some(s.run) == self.baseline)
+            .collect();
+        if sides.is_empty() {
+            systems.iter().take(1).collect()
+        } else {
+            sides
+        }
     }
     /// The loads of a run at the compared workload.
     pub fn curve(&self, run: usize) -> Option<Curve<'a>> {

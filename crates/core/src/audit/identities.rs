@@ -210,8 +210,12 @@ fn full_load_keeps_winner(case: &Case<'_>) -> bool {
         let (Some(x), Some(y)) = (latency(&a), latency(&b)) else {
             return false;
         };
-        let full =
-            crate::compare::change(Metric::RequestLatency, x.value, y.value, case.equivalence);
+        let full = crate::compare::change(
+            Metric::RequestLatency,
+            x.value,
+            y.value,
+            case.thresholds.equivalence,
+        );
         if full.outcome != change.outcome {
             return false;
         }

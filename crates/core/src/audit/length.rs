@@ -103,7 +103,7 @@ pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
                 .line(format!(
                     "{} of {asked}; more than {} off blocks",
                     fmt::percent_range(s_low, s_high, 1),
-                    fmt::percent(t.target_block, 0)
+                    fmt::limit(t.target_block)
                 ))
                 .at(blocked.iter().map(|o| o.at).collect())
                 .bears(&[Question::WhoWins, Question::Projection])
@@ -140,7 +140,7 @@ pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
                 "observed ÷ asked − 1 = {} to {}; limit {}",
                 fmt::change_table(low),
                 fmt::change_table(high),
-                fmt::percent(t.target_warn, 0)
+                fmt::limit(t.target_warn)
             ))
             .at(all.iter().map(|o| o.at).collect()),
         );

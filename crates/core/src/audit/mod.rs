@@ -8,17 +8,22 @@ mod case;
 mod definitions;
 mod identities;
 mod length;
+mod limits;
 mod load;
 mod model;
+mod noise;
 mod projection;
 mod projector;
+mod reproject;
 mod select;
 mod text;
 
+pub use crate::thresholds::{KNOBS, Knob, Thresholds};
 pub use case::Case;
 pub use model::{CostProjector, figures_for, rules_of};
-pub use projection::projected;
+pub use projection::{Claimed, claimed, projected};
 pub use projector::{Ask, Choice, Projector};
+pub use reproject::{Pairs, Reprojected, Reprojection, expected, pairs, reprojection};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +55,8 @@ pub enum Check {
     Mono,
     /// Requests and duration of each run.
     Short,
+    /// Differences against their intervals.
+    Noise,
     /// Tokens/s = requests/s × tokens a request.
     Tokens,
     /// The projected configuration against the sweep's best.
@@ -64,7 +71,7 @@ pub enum Check {
 
 impl Check {
     /// All checks, in the order of the audit.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OslTarget,
         Self::OslParity,
         Self::Unit,
@@ -77,6 +84,7 @@ impl Check {
         Self::Sign,
         Self::Mono,
         Self::Short,
+        Self::Noise,
         Self::Tokens,
         Self::Select,
         Self::Text,
@@ -99,6 +107,7 @@ impl Check {
             Self::Sign => "SIGN",
             Self::Mono => "MONO",
             Self::Short => "SHORT",
+            Self::Noise => "NOISE",
             Self::Tokens => "TOKENS",
             Self::Select => "SELECT",
             Self::Text => "TEXT",
@@ -126,6 +135,7 @@ impl Check {
             Self::Sign => "Tokens/s and requests/s name the same winner.",
             Self::Mono => "Requests/s does not fall or stall while the load grows.",
             Self::Short => "Each run has enough requests and lasts long enough.",
+            Self::Noise => "What a verdict rests on is larger than its 95 % interval.",
             Self::Tokens => "Tokens/s equals requests/s × output tokens a request.",
             Self::Select => "The projected configuration is the best of its sweep within the SLA.",
             Self::Text => {
@@ -155,6 +165,9 @@ impl Check {
             Self::Roof => "a known model, GPU type and GPU count",
             Self::Mono => "requests/s at two or more loads of one run",
             Self::Short => "the number of requests, or the duration with the request time",
+            Self::Noise => {
+                "per-request records of both systems at a common load, or three repeats of it"
+            }
             Self::Tokens => "tokens/s, requests/s and a reported output length",
             Self::Select => "a projection and the cost tables, or the projection’s own sweep",
             Self::Text => "a pasted report with tables or claims",
@@ -338,57 +351,6 @@ impl Finding {
     }
 }
 
-/// Every threshold of the audit in one place; shares, not percentages.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Thresholds {
-    /// LITTLE: excess of a TTFT over C ÷ X that rounding may explain.
-    pub little_rounding: f64,
-    /// LITTLE: distance of X·R from C that warns.
-    pub little_warn: f64,
-    /// TOKENS: distance of tokens/s from X × OSL that warns.
-    pub tokens_warn: f64,
-    /// OSL-TARGET: distance of observed from asked length that warns.
-    pub target_warn: f64,
-    /// OSL-TARGET: distance that blocks.
-    pub target_block: f64,
-    /// OSL-PARITY: distance of the two lengths from each other that blocks.
-    pub parity_block: f64,
-    /// MONO: gain in requests/s that counts as none.
-    pub mono_gain: f64,
-    /// MONO: growth of the load from which a missing gain counts.
-    pub mono_load: f64,
-    /// SHORT: requests for each request in flight below which a run is short.
-    pub short_waves: f64,
-    /// SHORT: durations in request times below which a run is short.
-    pub short_times: f64,
-    /// ERRORS: share of failed requests that blocks.
-    pub errors_block: f64,
-    /// UNIT: distance of a ratio from the GPU count that makes it suspect.
-    pub unit_near: f64,
-    /// SELECT: lead of another configuration that counts.
-    pub select_lead: f64,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            little_rounding: 0.02,
-            little_warn: 0.10,
-            tokens_warn: 0.02,
-            target_warn: 0.05,
-            target_block: 0.20,
-            parity_block: 0.05,
-            mono_gain: 0.05,
-            mono_load: 2.0,
-            short_waves: 10.0,
-            short_times: 5.0,
-            errors_block: 0.01,
-            unit_near: 0.05,
-            select_lead: 0.05,
-        }
-    }
-}
-
 /// Where the projection's load was run, only what touches that very point speaks against the
 /// projection; trouble at other loads does not.
 fn keep_to_projected_point(case: &Case<'_>, findings: &mut [Finding]) {
@@ -453,7 +415,7 @@ pub fn audit(case: &Case<'_>) -> Vec<Finding> {
     if case.ws.runs.is_empty() && case.ws.texts.is_empty() {
         return Vec::new();
     }
-    let checks: [fn(&Case<'_>) -> Vec<Finding>; 17] = [
+    let checks: [fn(&Case<'_>) -> Vec<Finding>; 18] = [
         length::osl_target,
         length::osl_parity,
         projection::unit,
@@ -466,13 +428,15 @@ pub fn audit(case: &Case<'_>) -> Vec<Finding> {
         length::sign,
         load::mono,
         load::short,
+        noise::noise,
         identities::tokens,
         select::select,
         text::text,
         definitions::meta,
-        select::reproject,
+        reproject::reproject,
     ];
     let mut all: Vec<Finding> = checks.iter().flat_map(|check| check(case)).collect();
+    all.extend(limits::limits(case));
     keep_to_projected_point(case, &mut all);
     all.extend(at_projected_work(case));
     all.sort_by_key(|f| (f.grade, f.check));

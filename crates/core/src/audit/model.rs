@@ -4,9 +4,10 @@
 //! a system or a number format that the source does not name.
 
 use super::{Ask, Choice, Projector};
+use crate::accuracy::Expected;
 use crate::cost::pack::Subset;
 use crate::cost::{
-    Config, Engine, FmhaQuant, GemmQuant, KvQuant, Mode, Quant, RuleSet, SweepInput,
+    Config, Engine, Estimate, FmhaQuant, GemmQuant, KvQuant, Mode, Quant, RuleSet, SweepInput,
 };
 use crate::model::{Deployment, RunKind, Setup, Tool, Workspace};
 use crate::units::Seconds;
@@ -111,11 +112,12 @@ impl CostProjector {
             let (concurrency, per_gpu) = ask.anchor?;
             let c = Config {
                 quant: with(gemm),
-                osl: whole(ask.anchor_osl)?,
+                isl: whole(ask.anchor_lengths.0)?,
+                osl: whole(ask.anchor_lengths.1)?,
                 ..config.clone()
             };
             let e = self.estimate(&c, concurrency, ask.ctx_tokens)?;
-            ((e.0 / per_gpu - 1.0).abs() <= NEAR).then_some(())
+            ((e.tokens_s_gpu / per_gpu - 1.0).abs() <= NEAR).then_some(())
         };
         let gemm = [GemmQuant::Fp8Block, GemmQuant::Fp8]
             .into_iter()
@@ -124,9 +126,9 @@ impl CostProjector {
         Some(with(gemm))
     }
 
-    /// Tokens/s per GPU and requests/s of one replica with a batch. Two prompts a step, AIC's
-    /// usual best, where the batch allows it, else one.
-    fn estimate(&self, c: &Config, batch: u32, ctx: Option<u32>) -> Option<(f64, f64)> {
+    /// One replica with a batch. Two prompts a step, AIC's usual best, where the batch allows it,
+    /// else one.
+    fn estimate(&self, c: &Config, batch: u32, ctx: Option<u32>) -> Option<Estimate> {
         let tries = [ctx, c.isl.checked_mul(2), Some(c.isl)];
         tries.into_iter().flatten().find_map(|ctx_tokens| {
             let c = Config {
@@ -134,8 +136,7 @@ impl CostProjector {
                 ctx_tokens,
                 ..c.clone()
             };
-            let e = self.engine.estimate(Mode::Agg, &c).ok()?;
-            Some((e.tokens_s_gpu, e.seq_s))
+            self.engine.estimate(Mode::Agg, &c).ok()
         })
     }
 }
@@ -205,14 +206,25 @@ impl Projector for CostProjector {
         choices
     }
 
-    fn requests_per_second_at(&self, ask: &Ask, concurrency: u32) -> Option<f64> {
+    fn expected_at(&self, ask: &Ask, concurrency: u32) -> Option<Expected> {
         let c = self.config(ask)?;
         let replica = c.tp.checked_mul(c.pp).filter(|g| *g > 0)?;
         let replicas = ask.total_gpus.checked_div(replica).filter(|r| *r > 0)?;
         // Requests spread evenly; a replica holds whole requests, at least one.
         let batch = concurrency.div_ceil(replicas).div_ceil(c.pp).max(1);
-        let (_, requests) = self.estimate(&c, batch, ask.ctx_tokens)?;
-        Some(requests * f64::from(replicas.min(concurrency)))
+        let e = self.estimate(&c, batch, ask.ctx_tokens)?;
+        let busy = f64::from(replicas.min(concurrency));
+        Some(Expected {
+            concurrency,
+            isl: f64::from(c.isl),
+            osl: f64::from(c.osl),
+            disagg: false,
+            requests_s: Some(e.seq_s * busy),
+            per_gpu: Some(e.tokens_s_gpu * busy / f64::from(replicas)),
+            ttft_s: e.ttft_ms.map(|t| Seconds::from_ms(t).0),
+            tpot_s: e.tpot_ms.map(|t| Seconds::from_ms(t).0),
+            latency_s: None,
+        })
     }
 }
 

@@ -132,13 +132,50 @@ pub(super) fn unit(case: &Case<'_>) -> Vec<Finding> {
     }
 }
 
-/// A report that divides a whole system by one GPU.
+/// A report's own accuracy figure that divides a whole system by one GPU.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// The share that the report states, percent.
+    pub stated: Option<f64>,
+    /// The projected figure per GPU, and as written.
+    pub projected: (f64, String),
+    /// The measured figure of the whole system, and as written.
+    pub measured: (f64, String),
+    /// Load at which it was measured.
+    pub load: f64,
+    /// GPUs of the projected deployment.
+    pub gpus: Option<u32>,
+}
+
+impl Claimed {
+    /// What the report divides.
+    pub fn division(&self) -> String {
+        format!("{} ÷ {}", self.measured.1, self.projected.1)
+    }
+    /// The figure of that division, a share.
+    pub fn share(&self) -> f64 {
+        self.measured.0 / self.projected.0
+    }
+}
+
+/// Finds such a claim in a pasted report.
+pub fn claimed(case: &Case<'_>) -> Option<Claimed> {
+    of_claim(&text::accuracy_claim(case)?, case)
+}
+
+fn of_claim(c: &text::AccuracyClaim, case: &Case<'_>) -> Option<Claimed> {
+    Some(Claimed {
+        stated: c.stated,
+        projected: (c.projected, fmt::number(c.projected, c.projected_decimals)),
+        measured: (c.measured, fmt::number(c.measured, c.measured_decimals)),
+        load: c.system_at.filter(|_| c.projected_per_gpu)?,
+        gpus: gpus(case),
+    })
+}
+
 fn claim(case: &Case<'_>) -> Option<Finding> {
-    let c = text::accuracy_claim(case)?;
-    let load = c.system_at.filter(|_| c.projected_per_gpu)?;
-    let projected = fmt::number(c.projected, c.projected_decimals);
-    let measured = fmt::number(c.measured, c.measured_decimals);
-    let share = c.measured / c.projected;
+    let words = text::accuracy_claim(case)?;
+    let c = of_claim(&words, case)?;
     let name = match c.stated {
         Some(s) => format!("“{}{}% accuracy” divides", fmt::number(s, 0), fmt::NBSP),
         None => "The report’s accuracy divides".to_owned(),
@@ -150,29 +187,32 @@ fn claim(case: &Case<'_>) -> Option<Finding> {
     )
     .so("The table gives the measured figure for the whole system, the projection is per GPU.")
     .line(format!(
-        "{measured} ÷ {projected} = {}, whole system at concurrency {} ÷ one GPU",
-        fmt::percent(share, 1),
-        fmt::number(load, 0)
+        "{} = {}, whole system at concurrency {} ÷ one GPU",
+        c.division(),
+        fmt::percent(c.share(), 1),
+        fmt::number(c.load, 0)
     ))
     .bears(&[Question::Projection])
     .advise("Compare per GPU with per GPU, at the projection’s own load and lengths.");
-    match gpus(case) {
+    match c.gpus {
         Some(g) => {
-            let whole = c.projected * f64::from(g);
+            let whole = c.projected.0 * f64::from(g);
             f = f.line(format!(
-                "in one unit {measured} ÷ ({projected} × {g} = {}) = {}",
+                "in one unit {} ÷ ({} × {g} = {}) = {}",
+                c.measured.1,
+                c.projected.1,
                 fmt::number(whole, 2),
-                fmt::percent(c.measured / whole, 2)
+                fmt::percent(c.measured.0 / whole, 2)
             ));
         }
         None => f = f.line("The GPU count is not known, so no conversion is possible."),
     }
-    f.quotes = c.quotes;
+    f.quotes = words.quotes;
     if let Some(run) = case.candidate {
         f = f.at(case
             .points(run)
             .into_iter()
-            .filter(|(_, _, p)| p.load.concurrency.map(f64::from) == Some(load))
+            .filter(|(_, _, p)| p.load.concurrency.map(f64::from) == Some(c.load))
             .map(|(at, _, _)| at)
             .collect());
     }
@@ -229,6 +269,10 @@ pub(super) fn point(case: &Case<'_>) -> Vec<Finding> {
     )
     .so("Not comparable: an interpolated value is shown hollow and enters no verdict.")
     .bears(&[Question::Projection])
+    .line(format!(
+        "{c} is not among the loads of {label}: {}",
+        fmt::loads(&loads)
+    ))
     .advise(format!("Run {label} at concurrency {c}."));
     if (*low..=*high).contains(&c) {
         let figure = |m| {
@@ -338,12 +382,12 @@ fn request_coincidence(
         fmt::percent(x.value / projected, 0),
         fmt::percent(share, 0)
     )];
-    let ask = super::select::ask(case, osl, super::select::served_by(case, run)?)?;
+    let ask = super::select::ask(case, None, osl, super::select::served_by(case, run)?)?;
     if let Some(model) = case.projector {
         for load in curve.concurrencies() {
             let (Some(m), Some(q)) = (
                 curve.at(load, Metric::RequestThroughput, Stat::Avg),
-                model.requests_per_second_at(&ask, load),
+                model.expected_at(&ask, load).and_then(|e| e.requests_s),
             ) else {
                 continue;
             };
@@ -401,6 +445,11 @@ pub(super) fn range(case: &Case<'_>) -> Vec<Finding> {
             format!("The projection’s concurrency, {c}, lies outside the measured range, {words}"),
         )
         .so("Nothing is extrapolated.")
+        .line(if c < *low {
+            format!("{c} < {low}, the lowest load measured")
+        } else {
+            format!("{c} > {high}, the highest load measured")
+        })
         .bears(&[Question::Projection])
         .advise(format!("Run {} at concurrency {c}.", case.label(run))),
     ]

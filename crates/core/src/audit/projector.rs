@@ -1,5 +1,6 @@
 //! What the audit asks of a cost model. The model itself lives elsewhere and is passed in.
 
+use crate::accuracy::Expected;
 use crate::model::{Deployment, Setup, Sla};
 use crate::units::Seconds;
 use std::fmt::Debug;
@@ -22,8 +23,8 @@ pub struct Ask {
     /// The projection's own point, concurrency and tokens/s per GPU, by which a number format
     /// that prose leaves open may be told.
     pub anchor: Option<(u32, f64)>,
-    /// Output tokens at that point.
-    pub anchor_osl: f64,
+    /// Input and output tokens at that point.
+    pub anchor_lengths: (f64, f64),
 }
 
 /// A configuration that a cost model found.
@@ -48,7 +49,7 @@ pub trait Projector: Debug + Send + Sync {
     /// The best configuration within the limits for each TP of aggregated serving, and the best
     /// disaggregated one. `None` where it has no figures for the model, system or quantization.
     fn choices(&self, ask: &Ask) -> Option<Vec<Choice>>;
-    /// Requests per second of the whole system of `total_gpus` in the deployment's own TP and
-    /// PP, at a concurrency of the whole system. `None` as above.
-    fn requests_per_second_at(&self, ask: &Ask, concurrency: u32) -> Option<f64>;
+    /// What it expects of the whole system of `total_gpus` in the deployment's own TP and PP, at a
+    /// concurrency of the whole system. `None` as above.
+    fn expected_at(&self, ask: &Ask, concurrency: u32) -> Option<Expected>;
 }

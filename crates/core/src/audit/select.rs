@@ -1,13 +1,15 @@
-//! SELECT and REPROJECT: what a cost model says of the choice and of the work that was done.
+//! SELECT: what a cost model, or the projection's own sweep, says of the choice; and how a cost
+//! model is asked.
 
 use super::projection::{gpus, projected};
-use super::{Ask, Case, Check, Choice, Finding, Grade, Question, length::span};
+use super::{Ask, Case, Check, Choice, Finding, Grade, Question};
 use crate::fmt;
-use crate::model::{Metric, Setup, Stat};
+use crate::model::{Metric, Setup};
 use crate::units::Seconds;
 
-/// The question to the cost model for the projected deployment on a number of GPUs.
-pub(super) fn ask(case: &Case<'_>, osl: f64, total_gpus: u32) -> Option<Ask> {
+/// The question to the cost model for the projected deployment on a number of GPUs; without an
+/// input length at the projection's own.
+pub(super) fn ask(case: &Case<'_>, isl: Option<f64>, osl: f64, total_gpus: u32) -> Option<Ask> {
     let (_, r, p) = projected(case)?;
     let context = &case.ws.context;
     let mut deployment = r.deployment.clone();
@@ -32,10 +34,11 @@ pub(super) fn ask(case: &Case<'_>, osl: f64, total_gpus: u32) -> Option<Ask> {
     if deployment.pp.is_none() {
         deployment.pp = p.setup.as_ref().and_then(|s| s.pp);
     }
-    let isl = p
+    let own = p
         .workload
         .isl
-        .or_else(|| case.key.and_then(|k| k.isl).map(|v| v as f64))?;
+        .or_else(|| case.key.and_then(|k| k.isl).map(|v| v as f64));
+    let isl = isl.or(own)?;
     Some(Ask {
         deployment,
         isl,
@@ -47,11 +50,13 @@ pub(super) fn ask(case: &Case<'_>, osl: f64, total_gpus: u32) -> Option<Ask> {
             .load
             .concurrency
             .zip(p.reported(Metric::OutputThroughputPerGpu)),
-        anchor_osl: p
-            .workload
-            .osl
-            .or_else(|| case.key.and_then(|k| k.osl).map(|v| v as f64))
-            .unwrap_or(osl),
+        anchor_lengths: (
+            own.unwrap_or(isl),
+            p.workload
+                .osl
+                .or_else(|| case.key.and_then(|k| k.osl).map(|v| v as f64))
+                .unwrap_or(osl),
+        ),
     })
 }
 
@@ -98,7 +103,7 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
             let (Some(model), Some(ask)) = (
                 case.projector,
                 osl.zip(total)
-                    .and_then(|(osl, total)| ask(case, osl, total)),
+                    .and_then(|(osl, total)| ask(case, None, osl, total)),
             ) else {
                 return vec![Finding::no_data(
                     Check::Select,
@@ -223,74 +228,4 @@ fn sweep(case: &Case<'_>) -> Option<Vec<Choice>> {
         }
     }
     (!best.is_empty()).then(|| best.into_values().collect())
-}
-
-/// REPROJECT: measured requests/s against the cost model at the observed lengths.
-pub(super) fn reproject(case: &Case<'_>) -> Vec<Finding> {
-    let case = &case.for_projection();
-    let why = |text: &str| vec![Finding::no_data(Check::Reproject, text)];
-    let Some(run) = case.candidate else {
-        return why("No candidate was measured");
-    };
-    let Some(model) = case.projector else {
-        return why("The work that was done has not been projected again");
-    };
-    let mut lengths: Vec<f64> = case
-        .points(run)
-        .iter()
-        .filter_map(|(_, r, p)| Some(r.value(p, Metric::Osl)?.0))
-        .collect();
-    lengths.sort_by(f64::total_cmp);
-    let Some(osl) = lengths.get(lengths.len() / 2).map(|v| v.round().max(2.0)) else {
-        return why("The output length of the candidate is not known");
-    };
-    let (Some(ask), Some(curve)) = (
-        served_by(case, run).and_then(|g| ask(case, osl, g)),
-        case.curve(run),
-    ) else {
-        return why("The deployment of the projection is not described");
-    };
-    let digits = case.digits(run, Metric::RequestThroughput);
-    let mut lines = Vec::new();
-    let mut shares = Vec::new();
-    for c in curve.concurrencies() {
-        let (Some(x), Some(q)) = (
-            curve.at(c, Metric::RequestThroughput, Stat::Avg),
-            model.requests_per_second_at(&ask, c),
-        ) else {
-            continue;
-        };
-        shares.push(x.value / q);
-        lines.push(format!(
-            "concurrency {c}: {} ÷ {} req/s = {}",
-            fmt::number(x.value, digits),
-            fmt::number(q, 2),
-            fmt::percent(x.value / q, 0)
-        ));
-    }
-    if shares.is_empty() {
-        return why("The cost tables do not cover this model, system or precision");
-    }
-    let (low, high) = span(shares.iter().copied());
-    let (o_low, o_high) = span(lengths.iter().copied());
-    vec![
-        Finding::new(
-            Check::Reproject,
-            Grade::Info,
-            format!(
-                "For the work that was done, measured requests/s are {} of a projection",
-                fmt::percent_range(low, high, 0)
-            ),
-        )
-        .so(format!(
-            "Projected at {} in and {} out, by {}; {} tokens were observed.",
-            fmt::number(ask.isl, 0),
-            fmt::number(osl, 0),
-            model.name(),
-            fmt::range(&fmt::sig(o_low, 3), &fmt::sig(o_high, 3))
-        ))
-        .lines(lines)
-        .bears(&[Question::Projection])
-        .harmless(),
-    ]
 }

@@ -85,9 +85,15 @@ pub fn forward(scale: Scale, value: f64) -> Option<f64> {
 pub fn backward(scale: Scale, t: f64) -> f64 {
     match scale {
         Scale::Linear { .. } => t,
-        Scale::Log2 => t.exp2(),
-        Scale::Log10 => 10f64.powf(t),
+        Scale::Log2 => power(2.0, t),
+        Scale::Log10 => power(10.0, t),
     }
+}
+
+/// A power, exact where the exponent is whole. The standard library's own brings four kilobytes of tables along.
+pub(super) fn power(base: f64, exponent: f64) -> f64 {
+    let whole = exponent.floor().clamp(-1100.0, 1100.0);
+    base.powi(whole as i32) * ((exponent - whole) * base.ln()).exp()
 }
 
 /// A usable range: ordered, finite (within ±10³⁰⁰), positive on log scales, and wide enough that

@@ -31,6 +31,8 @@ pub struct Forest {
     pub head_short: String,
     /// Heads of the figures at the right, left to right; left out on narrow charts.
     pub columns: Vec<String>,
+    /// Whether the ticks are differences in percent instead of ratios.
+    pub percent: bool,
     /// Half the band of no practical difference, as a part of one: 0.05 for ±5 %. Absent = no band.
     pub equivalence: Option<f64>,
     /// Names the band, such as `±5 %: no practical difference`.
@@ -168,7 +170,10 @@ pub fn forest_layout(spec: &Forest, width: f64, measure: &dyn Measure) -> Forest
             .chain(r.before)
             .chain(ends.into_iter().flatten())
     });
-    let axis = RatioAxis::holding(values, plot.left, plot.right, false, measure);
+    let mut axis = RatioAxis::holding(values, plot.left, plot.right, false, measure);
+    if spec.percent {
+        axis = axis.in_percent();
+    }
     let mut y = plot.top + 16.0;
     let mut placed = Vec::new();
     let mut rules = Vec::new();
@@ -359,9 +364,14 @@ fn band_name(
     let label = spec.equivalence_label.as_str();
     let wide = measure.width(label, 12.0, false);
     let y = layout.plot.bottom - 2.0;
+    let edge = if layout.columns.is_empty() {
+        layout.width
+    } else {
+        layout.plot.right + 14.0
+    };
     let covers = |left: f64| {
         let name = Rect::new(left, y - 10.0, left + wide, y + 3.0);
-        name.left < layout.plot.left || name.right > layout.width || marked(spec, layout, &name)
+        name.left < layout.plot.left || name.right > edge || marked(spec, layout, &name)
     };
     let right = equal + 13.0;
     let left = equal - 13.0 - wide;

@@ -12,6 +12,7 @@ use super::series::{self, PlacedSeries};
 use super::spec::{Across, AxisSpec, ChartSpec, Limit, Scale, Series};
 use super::text::{Estimate, Measure, wrap};
 use super::ticks::{Ruler, inside, rule};
+use crate::sort;
 
 /// Size of ticks, titles and notes.
 pub const TEXT: f64 = 12.0;
@@ -293,7 +294,7 @@ fn x_ticks(
         &spec.x.labelled
     };
     let mut majors: Vec<f64> = majors.clone();
-    majors.sort_unstable_by(f64::total_cmp);
+    sort::by(&mut majors, f64::total_cmp);
     majors.dedup();
     for value in majors {
         if let Some(px) = axis.px(value).filter(seen) {
@@ -309,7 +310,7 @@ fn x_ticks(
     if axis.scale() == Scale::Log2 && !spec.x.labelled.is_empty() {
         let mut power = axis.value(plot.left).log2().ceil();
         while power <= axis.value(plot.right).log2() + 1e-9 && ticks.len() < 64 {
-            let value = power.exp2();
+            let value = super::axis::power(2.0, power);
             if let Some(px) = axis.px(value).filter(seen) {
                 ticks.push(Tick {
                     px,

@@ -12,6 +12,7 @@ pub mod forest;
 pub mod geometry;
 pub mod hit;
 pub mod layout;
+pub mod mirror;
 pub mod place;
 pub mod ratio_axis;
 pub mod ratio_steps;
@@ -20,6 +21,7 @@ pub mod spec;
 pub mod stacked;
 pub mod text;
 pub mod ticks;
+pub mod timeline;
 pub mod zoom;
 
 mod labels;

@@ -4,6 +4,7 @@
 
 use super::clip;
 use super::geometry::{Pt, Rect};
+use crate::sort;
 
 /// Moves positions apart until neighbours are `gap` apart, staying between `lo` and `hi` and as near as possible
 /// to where they were wanted (least squares). The answer is in the order of the input. If they can't all fit, the
@@ -15,7 +16,7 @@ pub fn push_apart(wanted: &[f64], gap: f64, lo: f64, hi: f64) -> Vec<f64> {
     }
     let gap = gap.min((hi - lo).max(0.0) / (n as f64 - 1.0).max(1.0));
     let mut order: Vec<(usize, f64)> = wanted.iter().copied().enumerate().collect();
-    order.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    sort::by(&mut order, |a, b| a.1.total_cmp(&b.1));
     // With the gaps taken out, the best rising sequence is found by pooling neighbours that collide.
     let mut pools: Vec<(f64, f64)> = Vec::with_capacity(n);
     for (rank, (_, y)) in order.iter().enumerate() {

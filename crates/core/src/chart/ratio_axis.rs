@@ -2,7 +2,8 @@
 //!
 //! Knows doublings and halvings; refuses to know what is divided by what.
 
-use super::axis::Axis;
+use super::axis::{self, Axis, power};
+use super::figure::figure;
 use super::geometry::{Rect, pt};
 use super::scene::{Anchor, Paint, Scene};
 use super::spec::Scale;
@@ -36,19 +37,32 @@ impl RatioAxis {
             hi = hi.max(-lo);
             lo = -hi;
         }
-        let axis = Axis::new(Scale::Log2, lo.exp2(), hi.exp2(), from, to);
+        let axis = Axis::new(Scale::Log2, power(2.0, lo), power(2.0, hi), from, to);
         let equal = axis.px(1.0).unwrap_or(from);
         let room = measure.width("÷ 1024", 12.0, false).max(40.0);
         let every = ((hi - lo) * room / (to - from).max(1.0)).ceil().max(1.0);
         let mut ticks = Vec::new();
         let mut k = (lo / every).ceil() * every;
         while k <= hi && ticks.len() < 64 {
-            if let Some(px) = axis.px(k.exp2()) {
+            if let Some(px) = axis.px(power(2.0, k)) {
                 ticks.push((px, tick_label(k)));
             }
             k += every;
         }
         Self { axis, ticks, equal }
+    }
+    /// The same axis with its ticks as differences from “equal” in percent.
+    #[must_use]
+    pub fn in_percent(mut self) -> Self {
+        for (px, label) in &mut self.ticks {
+            let percent = (self.axis.value(*px).log2().round().exp2() - 1.0) * 100.0;
+            if percent != 0.0 {
+                let decimals = if percent.fract().abs() < 1e-9 { 0 } else { 1 };
+                let sign = if percent > 0.0 { "+" } else { "" };
+                *label = format!("{sign}{}\u{a0}%", figure(percent, decimals));
+            }
+        }
+        self
     }
     /// Where a ratio lies; `None` if it isn't positive and finite.
     pub fn px(&self, ratio: f64) -> Option<f64> {
@@ -68,9 +82,9 @@ fn tick_label(power: f64) -> String {
     if power == 0.0 {
         "equal".to_owned()
     } else if power > 0.0 {
-        format!("× {}", power.exp2())
+        format!("× {}", axis::power(2.0, power))
     } else {
-        format!("÷ {}", (-power).exp2())
+        format!("÷ {}", axis::power(2.0, -power))
     }
 }
 
@@ -123,6 +137,22 @@ mod tests {
     fn powers_of_two_end_the_axis_themselves() {
         assert_eq!(axis(&[0.5, 2.0]).ticks.len(), 3);
         assert_eq!(axis(&[]).ticks.len(), 3);
+    }
+
+    #[test]
+    fn ticks_are_ratios_or_percent() {
+        let axis = axis(&[0.3, 3.0]).in_percent();
+        let labels: Vec<&str> = axis.ticks.iter().map(|t| t.1.as_str()).collect();
+        assert_eq!(
+            labels,
+            [
+                "−75\u{a0}%",
+                "−50\u{a0}%",
+                "equal",
+                "+100\u{a0}%",
+                "+300\u{a0}%"
+            ]
+        );
     }
 
     #[test]

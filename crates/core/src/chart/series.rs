@@ -6,6 +6,7 @@ use super::axis::Axis;
 use super::geometry::{Pt, Rect, pt};
 use super::spec::{ChartSpec, Mark, MarkKind, MarkRef, MarkSize, Series};
 use super::{clip, decimate};
+use crate::sort;
 
 /// A series' geometry.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -201,7 +202,7 @@ fn part(placed: &mut [PlacedSeries], spec: &ChartSpec) {
             continue;
         }
         // The candidate, first in the spec, goes to the right unless the values say otherwise.
-        group.sort_unstable_by(|a, b| {
+        sort::by(&mut group, |a, b| {
             // Whole pixels, so that the order stays transitive.
             let column = |m: &PlacedMark| m.home.x.round();
             column(a).total_cmp(&column(b)).then(b.mark.cmp(&a.mark))

@@ -232,7 +232,7 @@ fn powers(scale: Scale, lo: f64, hi: f64, tall: bool, families: &[&[f64]]) -> Ru
         let mut k = (a / every).floor() * every;
         while k <= b && ticks.len() < 64 {
             for m in *family {
-                let v = m * base.powf(k);
+                let v = m * super::axis::power(base, k);
                 if v >= lo * (1.0 - 1e-12) && v <= hi * (1.0 + 1e-12) {
                     ticks.push(v.clamp(lo, hi));
                 }

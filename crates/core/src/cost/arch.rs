@@ -10,8 +10,6 @@ pub struct Arch {
     pub name: &'static str,
     /// Name on Hugging Face, as 0.12 prints it.
     pub hub_name: &'static str,
-    /// Other names; compared without case, organisation, `-` and `_`.
-    pub aliases: &'static [&'static str],
     /// Transformer layers.
     pub layers: u32,
     /// Query heads.
@@ -39,7 +37,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "QWEN3_32B",
         hub_name: "Qwen/Qwen3-32B",
-        aliases: &["Qwen3-32B-FP8", "Qwen3-32B-AWQ"],
         layers: 64,
         heads: 64,
         kv_heads: 8,
@@ -53,7 +50,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "QWEN3_8B",
         hub_name: "Qwen/Qwen3-8B",
-        aliases: &["Qwen3-8B-FP8"],
         layers: 36,
         heads: 32,
         kv_heads: 8,
@@ -67,7 +63,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "QWEN3_1.7B",
         hub_name: "Qwen/Qwen3-1.7B",
-        aliases: &["Qwen3-1.7B-FP8"],
         layers: 28,
         heads: 16,
         kv_heads: 8,
@@ -81,13 +76,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "LLAMA3.1_8B",
         hub_name: "meta-llama/Llama-3.1-8B-Instruct",
-        aliases: &[
-            "Llama-3.1-8B",
-            "Meta-Llama-3.1-8B",
-            "Meta-Llama-3.1-8B-Instruct",
-            "Llama-3.1-8B-Instruct-FP8",
-            "Meta-Llama-3.1-8B-Instruct-FP8",
-        ],
         layers: 32,
         heads: 32,
         kv_heads: 8,
@@ -101,13 +89,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "LLAMA3.1_70B",
         hub_name: "meta-llama/Llama-3.1-70B-Instruct",
-        aliases: &[
-            "Llama-3.1-70B",
-            "Meta-Llama-3.1-70B",
-            "Meta-Llama-3.1-70B-Instruct",
-            "Llama-3.1-70B-Instruct-FP8",
-            "Meta-Llama-3.1-70B-Instruct-FP8",
-        ],
         layers: 80,
         heads: 64,
         kv_heads: 8,
@@ -121,14 +102,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "LLAMA3.1_405B",
         hub_name: "meta-llama/Llama-3.1-405B-Instruct",
-        aliases: &[
-            "Llama-3.1-405B",
-            "Meta-Llama-3.1-405B",
-            "Meta-Llama-3.1-405B-Instruct",
-            "Llama-3.1-405B-FP8",
-            "Llama-3.1-405B-Instruct-FP8",
-            "Meta-Llama-3.1-405B-Instruct-FP8",
-        ],
         layers: 126,
         heads: 128,
         kv_heads: 8,
@@ -142,7 +115,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "QWEN2.5_32B",
         hub_name: "Qwen/Qwen2.5-32B-Instruct",
-        aliases: &["Qwen2.5-32B"],
         layers: 64,
         heads: 40,
         kv_heads: 8,
@@ -156,7 +128,6 @@ pub const ARCHES: &[Arch] = &[
     Arch {
         name: "QWEN2.5_7B",
         hub_name: "Qwen/Qwen2.5-7B-Instruct",
-        aliases: &["Qwen2.5-7B"],
         layers: 28,
         heads: 28,
         kv_heads: 4,
@@ -169,13 +140,25 @@ pub const ARCHES: &[Arch] = &[
     },
 ];
 
-/// A name without organisation, case, `-`, `_` and spaces.
+/// Ends of a name that leave the architecture alone.
+const VARIANTS: [&str; 7] = ["instruct", "base", "fp8", "dynamic", "kv", "bf16", "awq"];
+
+/// A name without organisation or folder, case, `-`, `_` and spaces, Meta's own prefix and the variant.
 fn plain(name: &str) -> String {
-    let tail = name.trim().rsplit('/').next().unwrap_or_default();
-    tail.chars()
+    let path = name.trim().trim_end_matches('/');
+    let tail: String = path
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .chars()
         .filter(|c| !matches!(c, '-' | '_' | ' '))
         .map(|c| c.to_ascii_lowercase())
-        .collect()
+        .collect();
+    let mut rest = tail.strip_prefix("meta").unwrap_or(&tail);
+    while let Some(shorter) = VARIANTS.iter().find_map(|v| rest.strip_suffix(v)) {
+        rest = shorter;
+    }
+    rest.to_owned()
 }
 
 impl Arch {
@@ -192,10 +175,7 @@ impl Arch {
                 .map(|a| a.name)
                 .collect()
         };
-        let is = |n: &&str| plain(n) == wanted;
-        let hit = ARCHES
-            .iter()
-            .find(|a| is(&a.name) || is(&a.hub_name) || a.aliases.iter().any(&is));
+        let hit = ARCHES.iter().find(|a| plain(a.name) == wanted);
         match hit {
             Some(a) if a.rules.contains(&rules) => Ok(a),
             Some(a) => Err(CostError::ModelNotCovered {
@@ -269,25 +249,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn aliases_lead_to_one_model() {
-        for name in [
-            "QWEN3_32B",
-            "Qwen/Qwen3-32B",
-            "qwen/qwen3-32b-fp8",
-            "Qwen3-32B",
+    fn the_names_in_use_lead_to_one_model() {
+        for (name, model) in [
+            ("QWEN3_32B", "QWEN3_32B"),
+            ("Qwen/Qwen3-32B", "QWEN3_32B"),
+            ("qwen/qwen3-32b-fp8", "QWEN3_32B"),
+            ("RedHatAI/Qwen3-32B-FP8-dynamic", "QWEN3_32B"),
+            ("qwen3 32b", "QWEN3_32B"),
+            ("/models/Qwen3-32B/", "QWEN3_32B"),
+            ("LLAMA3.1_8B", "LLAMA3.1_8B"),
+            ("meta-llama/Llama-3.1-8B", "LLAMA3.1_8B"),
+            ("Meta-Llama-3.1-8B-Instruct-FP8", "LLAMA3.1_8B"),
+            ("llama3.1-70b-instruct", "LLAMA3.1_70B"),
+            ("nvidia/Llama-3.1-70B-Instruct-FP8", "LLAMA3.1_70B"),
         ] {
-            assert_eq!(Arch::find(name, RuleSet::Aic02).unwrap().name, "QWEN3_32B");
+            for rules in [RuleSet::Aic02, RuleSet::Aic012] {
+                assert_eq!(Arch::find(name, rules).unwrap().name, model, "{name}");
+            }
         }
-        assert_eq!(
-            Arch::find("meta-llama/Llama-3.1-8B", RuleSet::Aic012)
-                .unwrap()
-                .name,
-            "LLAMA3.1_8B"
-        );
-        assert!(matches!(
-            Arch::find("Qwen3-17B", RuleSet::Aic012),
-            Err(CostError::UnknownModel { .. })
-        ));
+        for name in [
+            "Qwen3-17B",
+            "Qwen3-32B-Thinking",
+            "Llama-3-8B",
+            "Instruct",
+            "",
+        ] {
+            assert!(matches!(
+                Arch::find(name, RuleSet::Aic012),
+                Err(CostError::UnknownModel { .. })
+            ));
+        }
         assert!(matches!(
             Arch::find("Qwen3-8B", RuleSet::Aic02),
             Err(CostError::ModelNotCovered { .. })
@@ -295,22 +286,13 @@ mod tests {
     }
 
     #[test]
-    fn no_two_models_share_a_name() {
-        let mut all: Vec<String> = Vec::new();
+    fn hub_names_lead_to_their_own_model() {
         for a in ARCHES {
-            let mut own: Vec<String> = [a.name, a.hub_name]
-                .iter()
-                .chain(a.aliases)
-                .map(|n| plain(n))
-                .collect();
-            own.sort();
-            own.dedup();
-            all.extend(own);
+            for rules in a.rules {
+                assert_eq!(Arch::find(a.hub_name, *rules).unwrap().name, a.name);
+                assert_eq!(Arch::find(a.name, *rules).unwrap().name, a.name);
+            }
         }
-        let n = all.len();
-        all.sort();
-        all.dedup();
-        assert_eq!(all.len(), n);
     }
 
     #[test]

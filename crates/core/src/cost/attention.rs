@@ -1,11 +1,13 @@
 //! Attention of one GPU's heads, read from a table by the interpolation of the rule set.
 
+use std::cell::Cell;
+
 use super::clough_tocher;
 use super::error::CostError;
 use super::grid::Grid;
 use super::interp::{bracket, line};
 use super::quant::{FmhaQuant, KvQuant};
-use super::ragged::{self, Root};
+use super::ragged::{self, Nearest, Root};
 use super::roofline::{self, Heads};
 use super::rules::Interpolation;
 use super::source::{Slot, Source, check};
@@ -26,6 +28,8 @@ pub(crate) struct Attention<'a> {
     pub kind: Kind,
     pub kv: KvQuant,
     pub heads: Heads,
+    /// Where the last query past the table's edge was answered from.
+    pub last: Cell<Nearest>,
 }
 
 impl Attention<'_> {
@@ -122,7 +126,7 @@ impl Attention<'_> {
             return Ok(v);
         }
         let leaves = self.slot.leaves.get_or_init(|| ragged::leaves(self.grid));
-        ragged::held(leaves, at, sol).ok_or(CostError::BrokenCell {
+        ragged::held(leaves, at, &self.last, sol).ok_or(CostError::BrokenCell {
             table: self.table(),
         })
     }

@@ -7,8 +7,6 @@ use super::ops::{Price, Worker};
 use super::rules::DisaggRules;
 use super::static_mode;
 
-/// Tokens that a prefill batch may hold.
-const PREFILL_TOKENS: u64 = 16_384;
 /// Prefill candidates kept.
 const PREFILL_TOP: usize = 32;
 /// Rows kept per target.
@@ -102,7 +100,7 @@ pub(crate) struct Roles {
 
 impl Roles {
     pub fn visit(&mut self, worker: &Worker<'_>, isl: u64, osl: u64) {
-        for b in 1..=PREFILL_TOKENS.max(isl) / isl {
+        for b in 1..=worker.rules.disagg.prefill_tokens.max(isl) / isl {
             match prefill(worker, b, isl) {
                 Ok(Some(role)) => self.prefill.push(role),
                 Ok(None) => break,
@@ -151,11 +149,17 @@ fn counts(rules: &DisaggRules, gp: u32, gd: u32, available: u32) -> Vec<Count> {
 
 /// The best replica of one pair of workers.
 fn pair(rules: &DisaggRules, p: Role, d: Role, osl: u64, counts: &[Count]) -> Option<Replica> {
-    let (ps, ds) = (p.seq_s * rules.prefill_match, d.seq_s * rules.decode_match);
     let mut best = 0.0;
     let mut choice = None;
     for &(x, y, gpus) in counts {
-        let v = (ps * f64::from(x)).min(ds * f64::from(y)) / f64::from(gpus);
+        let (x_, y_) = (f64::from(x), f64::from(y));
+        // The order of the factors decides between numbers of workers that are equal but for the last bit.
+        let matched = if rules.best_per_parallelism {
+            (p.seq_s * x_ * rules.prefill_match).min(d.seq_s * y_ * rules.decode_match)
+        } else {
+            (p.seq_s * rules.prefill_match * x_).min(d.seq_s * rules.decode_match * y_)
+        };
+        let v = matched / f64::from(gpus);
         if v > best {
             best = v;
             choice = Some((x, y, gpus));

@@ -27,7 +27,7 @@ pub struct Engine {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Config {
-    /// Model, in any spelling of the alias table.
+    /// Model, by any of its names.
     pub model: String,
     /// GPU system, such as `h200_sxm`.
     pub system: String,
@@ -250,10 +250,11 @@ impl Engine {
     }
 
     pub(crate) fn source(&self, system: &str) -> Result<&Source, CostError> {
-        let wanted = system.trim().to_ascii_lowercase().replace('-', "_");
+        let wanted = system.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+        let is = |known: &str| known == wanted || known.split('_').next() == Some(wanted.as_str());
         self.sources
             .iter()
-            .find(|s| s.hw().system == wanted)
+            .find(|s| is(&s.hw().system))
             .ok_or_else(|| CostError::UnknownSystem {
                 name: system.to_owned(),
                 known: list(&self.systems().collect::<Vec<_>>()),

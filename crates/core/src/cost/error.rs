@@ -165,6 +165,11 @@ pub enum CostError {
         /// What is wrong with it.
         reason: String,
     },
+    /// One point of a points file is not of the expected shape.
+    Point {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The points file is not of the expected shape.
     Points {
         /// What is wrong with it.
@@ -251,6 +256,7 @@ impl fmt::Display for CostError {
             }
             Self::Csv { file, line: 0, reason } => write!(f, "The file {file} cannot be used: {reason}."),
             Self::Csv { file, line, reason } => write!(f, "Line {line} of {file} cannot be used: {reason}."),
+            Self::Point { reason } => write!(f, "The point cannot be read: {reason}."),
             Self::Points { reason } => write!(f, "The points file cannot be read: {reason}."),
         }
     }

@@ -44,14 +44,16 @@ pub(crate) fn front(spots: &[Spot]) -> Vec<usize> {
 
 /// Tokens per second per GPU over all GPUs at hand, of which whole replicas use only a part.
 pub(crate) fn cluster(tokens_s_gpu: f64, total_gpus: u32, replica_gpus: u32) -> f64 {
-    let used = (total_gpus / replica_gpus.max(1)) * replica_gpus;
-    tokens_s_gpu * f64::from(used) / f64::from(total_gpus.max(1))
+    // Multiplied in AIC's order: the last bit decides between rows that are otherwise equal.
+    let replicas = total_gpus / replica_gpus.max(1);
+    tokens_s_gpu * f64::from(replicas) * f64::from(replica_gpus) / f64::from(total_gpus.max(1))
 }
 
 /// A front's rows and what was chosen on them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Front<R> {
     /// The front, by ascending tokens per second per user.
+    #[serde(rename = "front")]
     pub rows: Vec<R>,
     /// The row that keeps the time between tokens and yields most over all GPUs; none when no row keeps it.
     pub best: Option<R>,

@@ -1,21 +1,22 @@
 //! Batches of configurations as a JSON file, and their results in the same order.
 //!
-//! The file is `{"points": [..]}` or a bare list. A point has `mode` (`agg`, `static_ctx` or `prefill`, `static_gen`
-//! or `decode`), `batch`, `isl`, `osl`, for `agg` also `ctx_tokens`, and optionally `model` (Qwen3-32B), `system`
-//! (`h200_sxm`), `tp` (1), `pp` (1), `gemm`, `kvcache` and `fmha` (`fp8_block`, `fp8`, `fp8`). Other fields are
-//! ignored.
+//! The file is `{"points": [..]}` or a bare list. A point has `batch`, `isl`, `osl`, and optionally `mode` (`agg`;
+//! `static_ctx` or `prefill`; `static_gen` or `decode`), `ctx_tokens` (the input length), `model` (Qwen3-32B),
+//! `system` (`h200_sxm`), `tp` (1), `pp` (1), `gemm`, `kvcache` and `fmha` (`fp8_block`, `fp8`, `fp8`). Other fields
+//! are ignored.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::engine::{Config, Engine, Mode};
+use super::engine::{Config, Engine, Estimate, Mode};
 use super::error::CostError;
 use super::quant::{FmhaQuant, GemmQuant, KvQuant, Quant};
 
 /// A point as the file spells it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Point {
-    /// Mode name.
-    pub mode: String,
+    /// Mode name; `agg` when it is left out.
+    pub mode: Option<String>,
     /// Model name.
     pub model: Option<String>,
     /// GPU system.
@@ -40,67 +41,89 @@ pub struct Point {
     pub fmha: Option<String>,
 }
 
-/// The result of one point: figures, or the sentence that says why there are none.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct PointResult {
+/// The figures of one point. A prefill worker has no time between tokens, a decode worker none to the first.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PointFigures {
     /// Time to the first token, ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttft_ms: Option<f64>,
     /// Time between tokens, ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tpot_ms: Option<f64>,
     /// Tokens per second per GPU.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tokens_s_gpu: Option<f64>,
+    pub tokens_s_gpu: f64,
     /// Tokens per second per user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens_s_user: Option<f64>,
     /// Memory of one GPU, GiB.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub memory_gib: Option<f64>,
+    pub memory_gib: f64,
     /// Whether the memory overflows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub oom: Option<bool>,
-    /// Why there are no figures.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub oom: bool,
 }
 
-#[derive(Deserialize)]
-struct Wrapped {
-    points: Vec<Point>,
+impl From<&Estimate> for PointFigures {
+    fn from(e: &Estimate) -> Self {
+        Self {
+            ttft_ms: e.ttft_ms,
+            tpot_ms: e.tpot_ms,
+            tokens_s_gpu: e.tokens_s_gpu,
+            tokens_s_user: e.tokens_s_user,
+            memory_gib: e.memory.total_gib,
+            oom: e.oom,
+        }
+    }
 }
 
-/// Reads a points file.
+/// The result of one point: its figures, or the sentence that says why there are none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum PointResult {
+    /// What was projected.
+    Figures(PointFigures),
+    /// What cannot be.
+    Refused {
+        /// Why there are no figures.
+        error: String,
+    },
+}
+
+impl From<Result<PointFigures, CostError>> for PointResult {
+    fn from(result: Result<PointFigures, CostError>) -> Self {
+        match result {
+            Ok(figures) => Self::Figures(figures),
+            Err(e) => Self::Refused {
+                error: e.to_string(),
+            },
+        }
+    }
+}
+
+/// Reads a points file. A point that is not of the expected shape is an error in its place.
 ///
 /// # Errors
-/// [`CostError::Points`] when it is no JSON of the expected shape.
-pub fn parse(json: &str) -> Result<Vec<Point>, CostError> {
-    let bad = |e: serde_json::Error| CostError::Points {
-        reason: e.to_string(),
+/// [`CostError::Points`] when the file holds no list of points.
+pub fn parse(json: &str) -> Result<Vec<Result<Point, CostError>>, CostError> {
+    let bad = |reason: String| CostError::Points { reason };
+    let mut file: Value = serde_json::from_str(json).map_err(|e| bad(e.to_string()))?;
+    let list = match &mut file {
+        Value::Object(fields) => fields.get_mut("points").map(Value::take),
+        _ => Some(file),
     };
-    let text = json.trim_start();
-    if text.starts_with('[') {
-        serde_json::from_str::<Vec<Point>>(text).map_err(bad)
-    } else {
-        serde_json::from_str::<Wrapped>(text)
-            .map(|w| w.points)
-            .map_err(bad)
-    }
+    let Some(Value::Array(points)) = list else {
+        return Err(bad("it holds no list of points".to_owned()));
+    };
+    let point = |value| {
+        serde_json::from_value(value).map_err(|e| CostError::Point {
+            reason: e.to_string(),
+        })
+    };
+    Ok(points.into_iter().map(point).collect())
 }
 
 impl Point {
     /// The mode and configuration that the point means.
     ///
     /// # Errors
-    /// [`CostError`] for unknown modes and formats, and for an aggregated point without `ctx_tokens`.
+    /// [`CostError`] for unknown modes and formats.
     pub fn config(&self) -> Result<(Mode, Config), CostError> {
-        let mode: Mode = self.mode.parse()?;
-        if mode == Mode::Agg && self.ctx_tokens.is_none() {
-            return Err(CostError::Points {
-                reason: "an agg point has no ctx_tokens".to_owned(),
-            });
-        }
+        let mode = self.mode.as_deref().map_or(Ok(Mode::Agg), str::parse)?;
         let seed = Config::default();
         let quant = Quant {
             gemm: self
@@ -130,26 +153,13 @@ impl Point {
         Ok((mode, config))
     }
 
-    /// Estimates the point; an error becomes the result's sentence.
-    pub fn estimate(&self, engine: &Engine) -> PointResult {
-        let estimate = self
-            .config()
-            .and_then(|(mode, config)| engine.estimate(mode, &config));
-        match estimate {
-            Ok(e) => PointResult {
-                ttft_ms: e.ttft_ms,
-                tpot_ms: e.tpot_ms,
-                tokens_s_gpu: Some(e.tokens_s_gpu),
-                tokens_s_user: e.tokens_s_user,
-                memory_gib: Some(e.memory.total_gib),
-                oom: Some(e.oom),
-                error: None,
-            },
-            Err(e) => PointResult {
-                error: Some(e.to_string()),
-                ..PointResult::default()
-            },
-        }
+    /// Estimates the point.
+    ///
+    /// # Errors
+    /// As [`Point::config`] and [`Engine::estimate`].
+    pub fn estimate(&self, engine: &Engine) -> Result<PointFigures, CostError> {
+        let (mode, config) = self.config()?;
+        Ok(PointFigures::from(&engine.estimate(mode, &config)?))
     }
 }
 
@@ -158,5 +168,8 @@ impl Point {
 /// # Errors
 /// As [`parse`]; a point that cannot be projected is no error but carries its own.
 pub fn run(engine: &Engine, json: &str) -> Result<Vec<PointResult>, CostError> {
-    Ok(parse(json)?.iter().map(|p| p.estimate(engine)).collect())
+    let points = parse(json)?.into_iter();
+    Ok(points
+        .map(|p| p.and_then(|p| p.estimate(engine)).into())
+        .collect())
 }

@@ -1,5 +1,7 @@
 //! AIC 0.12's attention tables: a ragged grid read key by key, and held by utilisation past its edge.
 
+use std::cell::Cell;
+
 use super::grid::{Grid, Plane};
 
 /// Query coordinates in the grid's order.
@@ -26,11 +28,6 @@ impl Mark {
             key,
             log: key.log2(),
         }
-    }
-
-    /// Squared distance.
-    fn from(&self, log: f64) -> f64 {
-        (self.log - log) * (self.log - log)
     }
 }
 
@@ -73,63 +70,88 @@ pub(crate) fn leaves(grid: &Grid) -> Leaves {
     Leaves(grid.xs.iter().zip(&grid.planes).map(sheet).collect())
 }
 
-/// The items, nearest first only for the very nearest: finding it early lets most others be skipped.
-fn nearest_first<T>(items: &[T], distance: impl Fn(&T) -> f64) -> impl Iterator<Item = (&T, f64)> {
-    let first = items
-        .iter()
-        .enumerate()
-        .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
-        .map_or(0, |(i, _)| i);
-    let (before, after) = items.split_at_checked(first).unwrap_or((&[], items));
-    let (nearest, after) = after.split_at_checked(1).unwrap_or((&[], &[]));
-    nearest
-        .iter()
-        .chain(before.iter().rev())
-        .chain(after)
-        .map(move |t| (t, distance(t)))
+/// A figure at a squared distance: the distance, the logarithms of its keys, its keys and its value.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    d: f64,
+    log: [f64; 3],
+    key: [f64; 3],
+    v: f64,
 }
 
-/// The five nearest figures: squared distance, key and value.
-#[derive(Debug, Clone, Copy)]
-struct Nearest([Option<(f64, [f64; 3], f64)>; 5]);
+impl Found {
+    /// Nearer, or as near and earlier in the table.
+    fn before(&self, other: &Self) -> bool {
+        self.d < other.d || (self.d == other.d && self.key < other.key)
+    }
+}
+
+/// The five nearest figures of a query, kept for the next one: queries come in rows, so they are about as near there.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Nearest([Option<Found>; 5]);
 
 impl Nearest {
     fn worst(&self) -> f64 {
         match self.0 {
-            [.., Some((d, _, _))] => d,
+            [.., Some(last)] => last.d,
             _ => f64::INFINITY,
         }
     }
 
-    fn offer(&mut self, mut new: (f64, [f64; 3], f64)) {
+    fn offer(&mut self, mut new: Found) {
         for slot in &mut self.0 {
             match slot {
                 None => {
                     *slot = Some(new);
                     return;
                 }
-                Some(old) if new.0 < old.0 => std::mem::swap(old, &mut new),
+                Some(old) if new.before(old) => std::mem::swap(old, &mut new),
                 Some(_) => {}
             }
         }
     }
+
+    /// How far away these five are from another point, at most: its own five are no farther.
+    fn bound(&self, [x, y, z]: [f64; 3]) -> f64 {
+        let far = |found: &Option<Found>| {
+            found.map_or(f64::INFINITY, |f| {
+                let [a, b, c] = f.log;
+                square(a - x) + square(b - y) + square(c - z)
+            })
+        };
+        self.0.iter().map(far).fold(0.0, f64::max)
+    }
+}
+
+fn square(v: f64) -> f64 {
+    v * v
 }
 
 impl Leaves {
-    fn nearest(&self, [x, y, z]: [f64; 3]) -> Nearest {
-        let mut best = Nearest([None; 5]);
-        for (sheet, dx) in nearest_first(&self.0, |s| s.x.from(x)) {
-            if dx >= best.worst() {
+    fn nearest(&self, at: [f64; 3], last: &Nearest) -> Nearest {
+        let [x, y, z] = at;
+        let mut reach = last.bound(at);
+        let mut best = Nearest::default();
+        for sheet in &self.0 {
+            let dx = square(sheet.x.log - x);
+            if dx > reach {
                 continue;
             }
-            for (line, dy) in nearest_first(&sheet.lines, |l| l.y.from(y)) {
-                if dx + dy >= best.worst() {
+            for line in &sheet.lines {
+                let dxy = dx + square(line.y.log - y);
+                if dxy > reach {
                     continue;
                 }
                 for (mark, v) in &line.figures {
-                    let d = dx + dy + mark.from(z);
-                    if d < best.worst() {
-                        best.offer((d, [sheet.x.key, line.y.key, mark.key], *v));
+                    let d = dxy + square(mark.log - z);
+                    if d <= reach {
+                        best.offer(Found {
+                            d,
+                            log: [sheet.x.log, line.y.log, mark.log],
+                            key: [sheet.x.key, line.y.key, mark.key],
+                            v: *v,
+                        });
+                        reach = reach.min(best.worst());
                     }
                 }
             }
@@ -208,11 +230,18 @@ pub(crate) fn inside(
 
 /// The value past the edge: the mean utilisation of the four nearest figures in log2 space, tapered so that the
 /// fifth nearest weighs nothing.
-pub(crate) fn held(leaves: &Leaves, at: Point, sol: &impl Fn([f64; 3]) -> f64) -> Option<f64> {
-    let [near @ .., fifth] = leaves.nearest(at.map(|c| (c.max(1) as f64).log2())).0;
-    let reach = fifth.map(|(d, _, _)| d.sqrt());
+pub(crate) fn held(
+    leaves: &Leaves,
+    at: Point,
+    last: &Cell<Nearest>,
+    sol: &impl Fn([f64; 3]) -> f64,
+) -> Option<f64> {
+    let nearest = leaves.nearest(at.map(|c| (c.max(1) as f64).log2()), &last.get());
+    last.set(nearest);
+    let [near @ .., fifth] = nearest.0;
+    let reach = fifth.map(|f| f.d.sqrt());
     let (mut weights, mut used, mut plain, mut count) = (0.0, 0.0, 0.0, 0.0);
-    for (d, key, v) in near.iter().flatten() {
+    for Found { d, key, v, .. } in near.iter().flatten() {
         let d = d.sqrt();
         let w = match reach {
             Some(r) => (r - d) / (r * d),

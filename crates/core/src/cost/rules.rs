@@ -61,6 +61,8 @@ pub(crate) enum Queueing {
 /// How mixtures of prefill and decode workers are searched.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DisaggRules {
+    /// Tokens that a prefill batch may hold; one request always may be prefilled.
+    pub prefill_tokens: u64,
     /// Factor on the time of a prefill worker.
     pub prefill_correction: f64,
     /// Factor on the time of a decode worker.
@@ -137,6 +139,8 @@ pub(crate) struct Rules {
     pub all_reduce_proportional: bool,
     /// Whether context tokens step in multiples of the input length.
     pub whole_prompts: bool,
+    /// Whether fronts are drawn over the tokens per second of all GPUs at hand, not of the GPUs in use.
+    pub cluster_front: bool,
     /// First target of the sweep over times between tokens, ms.
     pub first_tpot_target: u32,
     pub disagg: DisaggRules,
@@ -165,8 +169,10 @@ static AIC_02: Rules = Rules {
     decode_sol_by_kv: false,
     all_reduce_proportional: false,
     whole_prompts: false,
+    cluster_front: false,
     first_tpot_target: 2,
     disagg: DisaggRules {
+        prefill_tokens: 16_384,
         prefill_correction: 1.0,
         decode_correction: 1.0,
         ttft_factor: 1.0,
@@ -202,8 +208,10 @@ static AIC_012: Rules = Rules {
     decode_sol_by_kv: true,
     all_reduce_proportional: true,
     whole_prompts: true,
+    cluster_front: true,
     first_tpot_target: 1,
     disagg: DisaggRules {
+        prefill_tokens: 1,
         prefill_correction: 1.1,
         decode_correction: 1.08,
         ttft_factor: 1.8,
@@ -357,7 +365,7 @@ pub const QUIRKS: &[Quirk] = &[
     },
     Quirk {
         id: "prefill-batch-limit-ignored",
-        rules: BOTH,
+        rules: OLD,
         sentence: "The limit of one request per prefill batch in AIC's settings is ignored: batches grow until 16384 tokens.",
     },
     Quirk {
@@ -384,6 +392,16 @@ pub const QUIRKS: &[Quirk] = &[
         id: "rate-matching",
         rules: BOTH,
         sentence: "Matched workers keep 0.9 (prefill) and 0.92 (decode) of their throughput, while their latencies stay.",
+    },
+    Quirk {
+        id: "single-prefills",
+        rules: NEW,
+        sentence: "A disaggregated prefill worker handles one request at a time.",
+    },
+    Quirk {
+        id: "cluster-front",
+        rules: NEW,
+        sentence: "Fronts are drawn over the tokens per second of all GPUs at hand, so a replica size that leaves GPUs idle falls behind.",
     },
     Quirk {
         id: "replica-totals",

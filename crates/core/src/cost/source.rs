@@ -231,6 +231,7 @@ impl Source {
             kind: Kind::Context(f),
             kv,
             heads,
+            last: Cell::default(),
         })
     }
 
@@ -277,6 +278,7 @@ impl Source {
             kind: Kind::Decode,
             kv,
             heads,
+            last: Cell::default(),
         })
     }
 

@@ -23,7 +23,7 @@ const MOST_GPUS: u32 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SweepInput {
-    /// Model, in any spelling of the alias table.
+    /// Model, by any of its names.
     pub model: String,
     /// GPU system, such as `h200_sxm`.
     pub system: String,
@@ -229,7 +229,7 @@ fn largest<'a>(values: impl Iterator<Item = (usize, f64)> + 'a) -> Option<usize>
 }
 
 /// The best of every group: most tokens per second per GPU of the cluster, then the longer time between tokens (the
-/// larger batch), by descending throughput.
+/// larger batch). Groups by descending throughput, equal ones by the time between tokens.
 fn best_of_groups<T: Copy, K: PartialEq>(
     points: &[T],
     group: impl Fn(&T) -> K,
@@ -248,7 +248,10 @@ fn best_of_groups<T: Copy, K: PartialEq>(
             None => out.push((key, *p)),
         }
     }
-    out.sort_by(|(_, a), (_, b)| score(b).0.total_cmp(&score(a).0));
+    out.sort_by(|(_, a), (_, b)| {
+        let (a, b) = (score(a), score(b));
+        b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1))
+    });
     out.into_iter().map(|(_, p)| p).collect()
 }
 
@@ -259,7 +262,7 @@ impl Common<'_> {
             .iter()
             .map(|p| Spot {
                 user: p.tokens_s_user,
-                gpu: p.tokens_s_gpu,
+                gpu: self.height(p.tokens_s_gpu, p.tp),
                 tie: (0.0, 0),
             })
             .collect();
@@ -269,7 +272,7 @@ impl Common<'_> {
             .collect();
         let curve: Vec<(f64, f64)> = kept
             .iter()
-            .map(|p| (p.tokens_s_user, p.tokens_s_gpu))
+            .map(|p| (p.tokens_s_user, self.height(p.tokens_s_gpu, p.tp)))
             .collect();
         let best = largest(
             kept.iter()
@@ -301,7 +304,7 @@ impl Common<'_> {
             .iter()
             .map(|r| Spot {
                 user: r.d.user,
-                gpu: r.tokens_s_gpu,
+                gpu: self.height(r.tokens_s_gpu, r.gpus),
                 tie: (r.ttft, r.gpus),
             })
             .collect();
@@ -309,7 +312,10 @@ impl Common<'_> {
             .into_iter()
             .filter_map(|i| points.get(i).copied())
             .collect();
-        let curve: Vec<(f64, f64)> = kept.iter().map(|r| (r.d.user, r.tokens_s_gpu)).collect();
+        let curve: Vec<(f64, f64)> = kept
+            .iter()
+            .map(|r| (r.d.user, self.height(r.tokens_s_gpu, r.gpus)))
+            .collect();
         let best = largest(
             kept.iter()
                 .enumerate()
@@ -341,6 +347,15 @@ impl Common<'_> {
             false => self.arch.name.to_owned(),
             true if given.contains('/') => given.to_owned(),
             true => self.arch.hub_name.to_owned(),
+        }
+    }
+
+    /// What the front is drawn over.
+    fn height(&self, tokens_s_gpu: f64, replica_gpus: u32) -> f64 {
+        if self.engine.rules.cluster_front {
+            cluster(tokens_s_gpu, self.input.total_gpus, replica_gpus)
+        } else {
+            tokens_s_gpu
         }
     }
 

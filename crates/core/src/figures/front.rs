@@ -5,6 +5,7 @@ use crate::analysis::Analysis;
 use crate::chart::{AxisSpec, Beside, ChartSpec, Line, Mark, MarkKind, Note, Scale, Series};
 use crate::fmt;
 use crate::model::{RunKind, Workspace};
+use crate::sort;
 
 /// Builds the chart. Projections are drawn when `projected` is on, and only those that mean the
 /// same by a user's speed as the measured runs.
@@ -31,7 +32,7 @@ pub fn front(ws: &Workspace, analysis: &Analysis, projected: bool) -> ChartSpec 
         }
         let best = judged(analysis, f.run);
         let mut on: Vec<_> = f.points.iter().filter(|p| p.on_front).collect();
-        on.sort_by(|a, b| a.per_user.total_cmp(&b.per_user));
+        sort::by(&mut on, |a, b| a.per_user.total_cmp(&b.per_user));
         let off = f.points.iter().filter(|p| !p.on_front);
         let slot = slot(&ws.runs, f.run);
         let mark = |p: &crate::frontier::FrontPoint, labelled: bool| {

@@ -5,6 +5,7 @@ use crate::analysis::Analysis;
 use crate::chart::{ChartSpec, Limit, Mark, MarkKind, Scale, Series};
 use crate::fmt;
 use crate::model::{Metric, Provenance, Workspace};
+use crate::sort;
 use crate::units::Seconds;
 
 /// Builds the chart of TTFT, TPOT or request time with its limit, at the statistic of the SLA.
@@ -148,7 +149,7 @@ fn subtitle(analysis: &Analysis, metric: Metric) -> String {
         }
     }
     for list in [&mut reported, &mut implied] {
-        list.sort_unstable();
+        sort::by(list, Ord::cmp);
         list.dedup();
     }
     match (reported.as_slice(), implied.as_slice()) {

@@ -6,7 +6,8 @@ use crate::analysis::Analysis;
 use crate::chart::{AxisSpec, ChartSpec, Line, Mark, MarkKind, OffScale, Scale, Series};
 use crate::compare::Row;
 use crate::fmt;
-use crate::model::{Metric, Provenance, Workspace};
+use crate::model::{Metric, Provenance, Stat, Workspace};
+use crate::sort;
 
 /// What a line chart shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,7 +231,7 @@ fn subtitle(metric: Metric, analysis: &Analysis) -> String {
             _ => "Filled: measured. Hollow: interpolated inside the measured range".into(),
         };
     }
-    let stats: std::collections::BTreeSet<_> = analysis
+    let mut stats: Vec<Stat> = analysis
         .comparison
         .rows
         .iter()
@@ -240,6 +241,8 @@ fn subtitle(metric: Metric, analysis: &Analysis) -> String {
         .filter(|f| f.provenance != Provenance::Derived)
         .map(|f| f.stat)
         .collect();
+    sort::by(&mut stats, Ord::cmp);
+    stats.dedup();
     let names: Vec<&str> = stats.into_iter().map(fmt::stat).collect();
     if names.is_empty() {
         "Implied where requests/s, TTFT and output length are known".into()

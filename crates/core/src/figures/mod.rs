@@ -2,13 +2,19 @@
 //!
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
+pub mod accuracy;
+mod certainty;
 mod front;
+mod goodput;
 mod limits;
 mod lines;
+pub mod requests;
 mod steps;
 mod whatif;
 
+pub use certainty::{forest, interval, shift, size};
 pub use front::front;
+pub use goodput::{goodput, recompute};
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;

@@ -4,11 +4,16 @@
 //! each question. Refuses to compute any figure of its own that the comparison, the SLA table or
 //! the audit does not hold.
 
+mod accuracy;
+mod figures;
+mod judged;
 mod next;
 mod projection;
 mod sla;
 mod who;
 
+pub use accuracy::{Accuracy, Calibration, Step, accuracy, factor_name};
+pub use figures::{about, both_ways, error_interval, fitted, load_name, parts, shown, unit};
 pub use next::{NextRun, next_runs, test_of};
 pub use projection::{Condition, conditions};
 
@@ -68,7 +73,7 @@ pub struct VerdictLine {
 }
 
 /// The three answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// In the order of [`Question::ALL`].
     pub lines: Vec<VerdictLine>,
@@ -85,13 +90,18 @@ impl Verdict {
     }
 }
 
-/// The three answers to a case.
-pub fn verdict(case: &Case<'_>, findings: &[Finding]) -> Verdict {
+/// The three answers to a case, from its findings and from what Accuracy found.
+pub fn verdict(
+    case: &Case<'_>,
+    findings: &[Finding],
+    conditions: &[Condition],
+    accuracy: Option<&Accuracy>,
+) -> Verdict {
     Verdict {
         lines: vec![
             who::line(case, findings),
             sla::line(case, findings),
-            projection::line(case, findings),
+            projection::line(case, findings, conditions, accuracy),
         ],
     }
 }
@@ -123,6 +133,7 @@ fn checks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Check> {
 fn weakest(check: Check) -> &'static str {
     match check {
         Check::Short => "runs are short",
+        Check::Noise => "a difference may be noise",
         Check::Little => "load was not held",
         Check::Mono => "rates stall with load",
         Check::Meta => "facts are missing",

@@ -114,10 +114,28 @@ pub fn next_runs(case: &Case<'_>, findings: &[Finding]) -> Vec<NextRun> {
                 osl: key.osl,
                 repeats: 3,
             },
-            vec![Check::Short],
+            vec![Check::Short, Check::Noise],
         );
     }
-    if warns(Check::Short) || warns(Check::Mono) {
+    if let (true, Some(a), Some(b)) = (matched.is_empty(), case.candidate, case.baseline) {
+        let ran = |i| case.curve(i).map(|c| c.concurrencies()).unwrap_or_default();
+        put(
+            format!(
+                "Run {} at the loads that {} ran",
+                case.label(b),
+                case.label(a)
+            ),
+            Plan {
+                model: &model,
+                loads: ran(a),
+                isl: key.isl,
+                osl: key.osl,
+                repeats: 1,
+            },
+            Vec::new(),
+        );
+    }
+    if warns(Check::Short) || warns(Check::Mono) || warns(Check::Noise) {
         let loads = shaky_loads(case, findings);
         put(
             "Repeat these loads with more requests".to_owned(),
@@ -128,7 +146,7 @@ pub fn next_runs(case: &Case<'_>, findings: &[Finding]) -> Vec<NextRun> {
                 osl: key.osl,
                 repeats: 3,
             },
-            vec![Check::Short, Check::Mono],
+            vec![Check::Short, Check::Mono, Check::Noise],
         );
     }
     if case.candidate.is_some() != case.baseline.is_some() {
@@ -200,7 +218,9 @@ fn sla_edge<'a>(case: &Case<'a>) -> Option<(&'a str, u32)> {
 fn shaky_loads(case: &Case<'_>, findings: &[Finding]) -> Vec<u32> {
     let mut out: Vec<u32> = findings
         .iter()
-        .filter(|f| matches!(f.check, Check::Short | Check::Mono) && f.grade == Grade::Warn)
+        .filter(|f| {
+            matches!(f.check, Check::Short | Check::Mono | Check::Noise) && f.grade == Grade::Warn
+        })
         .filter(|f| f.bears_on.contains(&Question::WhoWins))
         .flat_map(|f| &f.points)
         .filter_map(|at| case.run(at.run)?.points.get(at.point)?.load.concurrency)
@@ -274,12 +294,25 @@ fn aiperf(plan: &Plan<'_>) -> String {
     })
 }
 
+/// GenAI-Perf has no repeats of its own: a folder for each, as each run writes the same names.
 fn genai_perf(plan: &Plan<'_>) -> String {
+    let all = genai_perf_once(plan);
+    if plan.repeats < 2 {
+        return all;
+    }
+    let runs: Vec<String> = (1..=plan.repeats).map(|r| r.to_string()).collect();
+    format!("for r in {}; do {all}; done", runs.join(" "))
+}
+
+fn genai_perf_once(plan: &Plan<'_>) -> String {
     each_load(plan, |c, n, warm| {
         let mut out = format!(
             "genai-perf profile -m {} --endpoint-type chat --streaming -u {URL} --concurrency {c} --request-count {n} --warmup-request-count {warm}",
             shell(plan.model)
         );
+        if plan.repeats > 1 {
+            out.push_str(" --artifact-dir artifacts/run_$r");
+        }
         if let Some(isl) = plan.isl {
             out.push_str(&format!(
                 " --synthetic-input-tokens-mean {isl} --synthetic-input-tokens-stddev 0"

@@ -1,10 +1,10 @@
 //! Whether the projection held.
 
-use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
-use crate::align::Figure;
+use super::judged::judged;
+use super::{Accuracy, Badge, VerdictLine, bearing, checks, no_data};
 use crate::audit::{Case, Check, Finding, Grade, Question, projected};
 use crate::fmt;
-use crate::model::{Metric, Point, Run, Stat};
+use crate::model::{Metric, Point, Stat};
 use serde::{Deserialize, Serialize};
 
 const ASKED: Question = Question::Projection;
@@ -25,7 +25,7 @@ pub struct Condition {
 }
 
 /// The measured run that a projection is held against: the candidate, else the baseline.
-fn measured(case: &Case<'_>) -> Option<usize> {
+pub(super) fn measured(case: &Case<'_>) -> Option<usize> {
     case.candidate.or(case.baseline)
 }
 
@@ -108,12 +108,16 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
     });
     out.push(Condition {
         name: "Unit and definition".to_owned(),
-        projection: if p.metrics.contains_key(&Metric::OutputThroughputPerGpu) {
-            "tokens/s per GPU, requests/s × (OSL − 1)".to_owned()
-        } else {
-            "tokens/s, whole system".to_owned()
-        },
-        measurement: "output tokens ÷ wall time, whole system".to_owned(),
+        projection: match (
+            p.metrics.contains_key(&Metric::OutputThroughputPerGpu),
+            p.setup.as_ref().is_some_and(|s| s.disagg),
+        ) {
+            (true, false) => "per GPU, req/s × (OSL − 1)",
+            (true, true) => "per GPU, req/s × OSL",
+            _ => "tokens/s, whole system",
+        }
+        .to_owned(),
+        measurement: "whole system, output tokens ÷ wall time".to_owned(),
         difference: unit.map_or_else(|| "not known".to_owned(), |f| f.title.clone()),
         holds,
     });
@@ -223,9 +227,14 @@ fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) ->
     }
 }
 
-pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
+pub(super) fn line(
+    case: &Case<'_>,
+    findings: &[Finding],
+    conditions: &[Condition],
+    accuracy: Option<&Accuracy>,
+) -> VerdictLine {
     let case = &case.for_projection();
-    let Some((_, pr, p)) = projected(case) else {
+    let Some((_, _, p)) = projected(case) else {
         return no_data(
             ASKED,
             "There is no projection to check.",
@@ -242,15 +251,57 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
             ),
         );
     };
-    let conditions = conditions(case, findings);
+    match standing(findings, conditions) {
+        Standing::Fails(failing) => refused(case, findings, p, run, &failing),
+        Standing::Blocked(f) => VerdictLine {
+            question: ASKED,
+            sentence: "The projection cannot be checked with this run.".to_owned(),
+            reason: format!("{}. {}", f.title, f.consequence).trim().to_owned(),
+            badge: Badge::NotComparable,
+            evidence: "The measurement is in doubt".to_owned(),
+            checks: vec![f.check],
+        },
+        Standing::Comparable => {
+            let all = accuracy.map_or(&[][..], |a| &a.by_load);
+            judged(findings, p, all, conditions)
+        }
+    }
+}
+
+/// Whether an error figure may be given.
+pub(super) enum Standing<'a> {
+    /// Both sides mean the same thing, as far as the sources say.
+    Comparable,
+    /// These conditions do not hold, or cannot be known.
+    Fails(Vec<&'a Condition>),
+    /// The measured figures at this very point are in doubt.
+    Blocked(&'a Finding),
+}
+
+/// Names of the conditions without which no error figure means anything.
+const NEEDED: [&str; 4] = [
+    "Input length",
+    "Output length",
+    "Concurrency",
+    "Unit and definition",
+];
+
+/// Decides by the conditions and by what blocks at the projection's own point.
+pub(super) fn standing<'a>(findings: &'a [Finding], conditions: &'a [Condition]) -> Standing<'a> {
     let failing: Vec<&Condition> = conditions
         .iter()
-        .filter(|c| c.holds == Some(false))
+        .filter(|c| {
+            c.holds == Some(false) || (c.holds.is_none() && NEEDED.contains(&c.name.as_str()))
+        })
         .collect();
     if !failing.is_empty() {
-        return refused(case, findings, p, run, &failing);
+        return Standing::Fails(failing);
     }
-    judged(case, findings, pr, p, run, &conditions)
+    let mut doubts = bearing(findings, ASKED, Grade::Block)
+        .filter(|f| matches!(f.check, Check::Errors | Check::Little | Check::Roof));
+    doubts
+        .next()
+        .map_or(Standing::Comparable, Standing::Blocked)
 }
 
 /// `500 output tokens at concurrency 12`.
@@ -320,144 +371,19 @@ fn refused(
             did.join(" and ")
         )
     };
-    let n = failing.len();
+    let fails = failing.iter().filter(|c| c.holds == Some(false)).count();
+    let evidence = match (fails, failing.len()) {
+        (0, 1) => "1 condition is not known".to_owned(),
+        (0, n) => format!("{n} conditions are not known"),
+        (1, _) => "1 condition fails".to_owned(),
+        (n, _) => format!("{n} conditions fail"),
+    };
     VerdictLine {
         question: ASKED,
         sentence: "The projection cannot be checked with this run.".to_owned(),
         reason,
         badge: Badge::NotComparable,
-        evidence: format!(
-            "{n} {}",
-            if n == 1 {
-                "condition fails"
-            } else {
-                "conditions fail"
-            }
-        ),
-        checks: checks(bearing(findings, ASKED, Grade::Block)),
-    }
-}
-
-/// A metric's projected and measured figure under one definition.
-struct Error {
-    metric: Metric,
-    /// Projected ÷ measured − 1.
-    relative: f64,
-}
-
-fn errors(case: &Case<'_>, pr: &Run, p: &Point, run: usize) -> Vec<Error> {
-    let Some((curve, c)) = case.curve(run).zip(p.load.concurrency) else {
-        return Vec::new();
-    };
-    let at = |m| curve.at(c, m, Stat::Avg).map(|f: Figure| f.value);
-    let mut out = Vec::new();
-    let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
-    // AIC counts X·(OSL − 1) in aggregated mode and X·OSL in disaggregated mode.
-    let measured = match (at(Metric::RequestThroughput), at(Metric::Osl)) {
-        (Some(x), Some(osl)) if pr.tool == crate::model::Tool::Aic && !disagg => {
-            Some(x * (osl - 1.0))
-        }
-        _ => at(Metric::OutputThroughput),
-    }
-    .zip(curve.run.gpus())
-    .map(|(v, g)| v / f64::from(g));
-    let mut put = |metric, projected: Option<f64>, measured: Option<f64>| {
-        if let (Some(a), Some(b)) = (projected, measured)
-            && b > 0.0
-        {
-            out.push(Error {
-                metric,
-                relative: a / b - 1.0,
-            });
-        }
-    };
-    put(
-        Metric::OutputThroughputPerGpu,
-        pr.value(p, Metric::OutputThroughputPerGpu).map(|(v, _)| v),
-        measured,
-    );
-    for metric in [Metric::Ttft, Metric::Tpot] {
-        put(metric, p.reported(metric), at(metric));
-    }
-    out
-}
-
-fn judged(
-    case: &Case<'_>,
-    findings: &[Finding],
-    pr: &Run,
-    p: &Point,
-    run: usize,
-    conditions: &[Condition],
-) -> VerdictLine {
-    let errors = errors(case, pr, p, run);
-    let mut parts = Vec::new();
-    for (i, e) in errors.iter().take(2).enumerate() {
-        let name = match e.metric {
-            Metric::OutputThroughputPerGpu => "output per GPU",
-            m => m.info().short,
-        };
-        let whole = fmt::percent(e.relative.abs(), 0);
-        let lead = if i == 0 {
-            format!("The projected {name}")
-        } else {
-            format!("its {name}")
-        };
-        parts.push(if e.relative.abs() <= 0.10 {
-            format!(
-                "{lead} is within {} of the run",
-                fmt::percent((e.relative.abs() * 100.0).ceil() / 100.0, 0)
-            )
-        } else {
-            format!(
-                "{lead} is {whole} {}",
-                if e.relative < 0.0 { "low" } else { "high" }
-            )
-        });
-    }
-    if parts.is_empty() {
-        return no_data(
-            ASKED,
-            "The projection and the run share no figure.",
-            "Output per GPU, TTFT or TPOT on both sides would be compared.",
-        );
-    }
-    let all: Vec<String> = errors
-        .iter()
-        .map(|e| {
-            format!(
-                "{} {}",
-                match e.metric {
-                    Metric::OutputThroughputPerGpu => "output per GPU",
-                    m => m.info().short,
-                },
-                fmt::change(e.relative)
-            )
-        })
-        .collect();
-    let shaky: Vec<&Finding> = shaking(findings, ASKED).collect();
-    let open = conditions.iter().filter(|c| c.holds.is_none()).count();
-    let met = conditions.len() - open;
-    let evidence = format!("{met} of {} conditions", conditions.len());
-    let (badge, evidence) = if open > 0 {
-        (Badge::Caution, evidence)
-    } else if let Some(f) = shaky.first() {
-        (Badge::Caution, fmt::capital(weakest(f.check)))
-    } else {
-        (Badge::Sound, evidence)
-    };
-    VerdictLine {
-        question: ASKED,
-        sentence: format!("{}.", parts.join("; ")),
-        reason: format!(
-            "Projected over measured {}: {}. One run each.",
-            p.load
-                .concurrency
-                .map_or_else(String::new, |c| format!("at concurrency {c}")),
-            fmt::list(&all)
-        ),
-        badge,
         evidence,
-        checks: checks(shaky.into_iter()),
+        checks: checks(bearing(findings, ASKED, Grade::Block)),
     }
 }

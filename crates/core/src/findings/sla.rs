@@ -25,18 +25,7 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
             "Set a limit for TTFT or TPOT to see which loads keep it.",
         );
     }
-    let sides: Vec<&SystemSla> = {
-        let chosen: Vec<&SystemSla> = table
-            .systems
-            .iter()
-            .filter(|s| Some(s.run) == case.candidate || Some(s.run) == case.baseline)
-            .collect();
-        if chosen.is_empty() {
-            table.systems.iter().take(1).collect()
-        } else {
-            chosen
-        }
-    };
+    let sides = case.sla_sides();
     let judged: usize = sides.iter().map(|s| s.judged()).sum();
     if judged == 0 {
         return cannot(case, &sides);
@@ -47,7 +36,7 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
     } else {
         none(case, &sides)
     };
-    let (badge, evidence, behind) = trust(case, findings, &sides, met);
+    let (badge, evidence, behind) = trust(findings);
     VerdictLine {
         question: ASKED,
         sentence,
@@ -137,10 +126,11 @@ fn edge_reason(case: &Case<'_>, sides: &[&SystemSla]) -> String {
     let mut out = Vec::new();
     if let Some((c, metric, stat, value, limit)) = tightest(case, s) {
         out.push(format!(
-            "{label}’s {}{} at {c} is {} under its limit",
+            "{label}’s {}{} at {c} is {} under its limit{}",
             stat_words(Some(stat)),
             metric.info().short,
             fmt::ms(Seconds(limit - value)),
+            interval_words(case, s.run, c, metric, stat)
         ));
     }
     let next = s
@@ -164,6 +154,18 @@ fn edge_reason(case: &Case<'_>, sides: &[&SystemSla]) -> String {
         return String::new();
     }
     format!("{}.", out.join("; "))
+}
+
+/// `, 95 % interval 170–240 ms`, where the requests give one.
+fn interval_words(case: &Case<'_>, run: usize, c: u32, metric: Metric, stat: Stat) -> String {
+    let known = case
+        .curve(run)
+        .and_then(|curve| crate::certainty::at(&curve, c, metric, stat));
+    let Some(b) = known.and_then(|k| k.bounds) else {
+        return String::new();
+    };
+    let interval = fmt::bounds(b.low, b.high, |v| fmt::ms(Seconds(v)));
+    format!(" (95{}% interval of it: {interval})", fmt::NBSP)
 }
 
 fn tightest(case: &Case<'_>, s: &SystemSla) -> Option<(u32, Metric, Stat, f64, f64)> {
@@ -306,113 +308,19 @@ fn unreported(sides: &[&SystemSla], metric: Metric) -> Option<String> {
     ))
 }
 
-fn trust(
-    case: &Case<'_>,
-    findings: &[Finding],
-    sides: &[&SystemSla],
-    met: bool,
-) -> (Badge, String, Vec<Check>) {
+/// The badge, from the findings alone: the first of those that could change the sentence, facts
+/// about the answer itself before others.
+fn trust(findings: &[Finding]) -> (Badge, String, Vec<Check>) {
     let behind = checks(bearing(findings, ASKED, Grade::Block).chain(shaking(findings, ASKED)));
-    let loads: usize = sides.iter().map(|s| s.rows.len()).max().unwrap_or(0);
-    let first = case.sla.limits.first().map(|(m, _)| *m);
-    if let Some(metric) = first {
-        let with = sides
-            .iter()
-            .map(|s| {
-                s.rows
-                    .iter()
-                    .filter(|r| r.marks.get(&metric).is_some_and(|j| j.figure.is_some()))
-                    .count()
-            })
-            .min()
-            .unwrap_or(0);
-        if with < loads {
-            return (
-                Badge::Caution,
-                format!(
-                    "{with} of {loads} loads {} {}",
-                    if with == 1 { "reports" } else { "report" },
-                    metric.info().short
-                ),
-                behind,
-            );
-        }
-    }
-    let unjudged = sides
-        .iter()
-        .flat_map(|s| &s.rows)
-        .filter(|r| r.within.is_none())
-        .count();
-    if unjudged > 0 {
-        return (
-            Badge::Caution,
-            format!("{unjudged} of {} points cannot be judged", {
-                sides.iter().map(|s| s.rows.len()).sum::<usize>()
-            }),
-            behind,
-        );
-    }
-    let fell_back = sides.iter().flat_map(|s| &s.rows).any(|r| {
-        r.marks.values().any(|j| {
-            j.figure
-                .as_ref()
-                .is_some_and(|f| Some(f.stat) != case.sla.stat)
-        })
-    });
-    if fell_back {
-        return (
-            Badge::Caution,
-            "The statistic is not the one asked for".to_owned(),
-            behind,
-        );
-    }
-    if met && let Some(words) = edge_unsure(case, sides) {
-        return (Badge::Caution, words, behind);
-    }
-    // A short run cannot turn a clear failure into a pass; it matters at the edge only.
-    let shaky = shaking(findings, ASKED).find(|f| f.check != Check::Short);
-    match shaky {
+    let own = |check: Check| {
+        shaking(findings, ASKED).find(move |f| f.bears_on == [ASKED] && f.check == check)
+    };
+    match own(Check::Meta)
+        .or_else(|| own(Check::Noise))
+        .or_else(|| shaking(findings, ASKED).next())
+    {
+        Some(f) if f.bears_on == [ASKED] => (Badge::Caution, f.title.clone(), behind),
         Some(f) => (Badge::Caution, fmt::capital(weakest(f.check)), behind),
         None => (Badge::Sound, "Every load is judged".to_owned(), behind),
     }
-}
-
-/// Whether at a system's highest passing load the percentile itself is too loosely known: its
-/// upper 97.5 % bound by the binomial order statistic lies outside the sample, or at a reported
-/// percentile that is past the limit.
-fn edge_unsure(case: &Case<'_>, sides: &[&SystemSla]) -> Option<String> {
-    let q = case.sla.stat?.fraction()?;
-    for s in sides {
-        let row = s.rows.iter().find(|r| Some(r.concurrency) == s.highest);
-        for (metric, limit) in &case.sla.limits {
-            let Some(f) = row
-                .and_then(|r| r.marks.get(metric))
-                .and_then(|j| j.figure.as_ref())
-            else {
-                continue;
-            };
-            let Some(p) = f
-                .points
-                .first()
-                .and_then(|i| case.run(s.run)?.points.get(*i))
-            else {
-                continue;
-            };
-            let Some(n) = p.requests.map(|n| n as f64).filter(|n| *n > 0.0) else {
-                return Some("The number of requests is not stated".to_owned());
-            };
-            let stats = p.metrics.get(metric).map(|m| &m.stats);
-            let worst = stats.and_then(|s| s.get(Stat::Max));
-            let bound = q + 1.96 * (q * (1.0 - q) / n).sqrt() + 0.5 / n;
-            let covered = stats.is_some_and(|s| {
-                s.iter()
-                    .any(|(st, v)| st.fraction().is_some_and(|x| x >= bound) && v <= limit.0)
-            });
-            let sure = bound < 1.0 && (covered || worst.is_some_and(|w| w <= limit.0));
-            if !sure {
-                return Some(format!("n {} at the edge", fmt::number(n, 0)));
-            }
-        }
-    }
-    None
 }

@@ -2,6 +2,7 @@
 
 use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
 use crate::audit::{Case, Check, Finding, Grade, Question};
+use crate::certainty::{Basis, Reading};
 use crate::compare::{Change, Outcome};
 use crate::fmt;
 use crate::model::Metric;
@@ -269,7 +270,7 @@ fn named(
     } else {
         Metric::RequestThroughput
     };
-    let mut reason = differences(open, metric);
+    let mut reason = differences(case, open, metric);
     if !tokens_count {
         reason.push_str(" Outputs are not as long as asked, so tokens decide nothing.");
     } else if findings
@@ -331,8 +332,18 @@ fn extent(loads: &[u32], everywhere: bool) -> String {
     }
 }
 
-/// The changes in one rate in words.
-fn differences(loads: &[&Load], metric: Metric) -> String {
+/// `+25 to +29 %`: a dash between signs would be hard to read.
+fn interval_words(low: Option<String>, high: Option<String>) -> String {
+    match (low, high) {
+        (Some(l), Some(h)) => format!("{} to {h}", l.trim_end_matches(['%', fmt::NBSP])),
+        (Some(l), None) => format!("at least {l}"),
+        (None, Some(h)) => format!("at most {h}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The changes in one rate in words, with their intervals where requests or repeats give some.
+fn differences(case: &Case<'_>, loads: &[&Load], metric: Metric) -> String {
     let word = if metric == Metric::OutputThroughput {
         "Tokens/s"
     } else {
@@ -349,16 +360,61 @@ fn differences(loads: &[&Load], metric: Metric) -> String {
             Some((l.c, c?.relative?))
         })
         .collect();
-    if all.len() <= 5 {
-        let changes: Vec<String> = all.iter().map(|(_, r)| fmt::change(*r)).collect();
+    let known = |c: u32| {
+        case.rates
+            .iter()
+            .find(|d| d.metric == metric && d.concurrency == c)
+            .filter(|d| d.reading(case.thresholds.equivalence).is_some())
+    };
+    let noise: Vec<u32> = all
+        .iter()
+        .filter_map(|(c, _)| known(*c))
+        .filter(|d| d.reading(case.thresholds.equivalence) == Some(Reading::Noise))
+        .map(|d| d.concurrency)
+        .collect();
+    let runs = all
+        .iter()
+        .filter_map(|(c, _)| known(*c))
+        .all(|d| d.basis == Basis::Repeats);
+    let scope = if runs {
+        "from run to run"
+    } else {
+        "within these runs"
+    };
+    let any = all.iter().any(|(c, _)| known(*c).is_some());
+    let mut out = if all.len() <= 5 {
+        let changes: Vec<String> = all
+            .iter()
+            .map(|(c, r)| {
+                let interval = known(*c).and_then(|d| d.interval).map(|i| {
+                    let percent = |ratio: f64| fmt::change(ratio - 1.0);
+                    format!(
+                        " ({})",
+                        interval_words(i.low.map(percent), i.high.map(percent))
+                    )
+                });
+                format!("{}{}", fmt::change(*r), interval.unwrap_or_default())
+            })
+            .collect();
         let at: Vec<u32> = all.iter().map(|(c, _)| *c).collect();
-        format!("{word} {} at {}.", fmt::list(&changes), fmt::loads(&at))
+        format!("{word} {} at {}", fmt::list(&changes), fmt::loads(&at))
     } else {
         let low = all.iter().map(|(_, r)| *r).fold(f64::INFINITY, f64::min);
         let high = all
             .iter()
             .map(|(_, r)| *r)
             .fold(f64::NEG_INFINITY, f64::max);
-        format!("{word} {} to {}.", fmt::change(low), fmt::change(high))
+        format!("{word} {} to {}", fmt::change(low), fmt::change(high))
+    };
+    if any && all.len() <= 5 {
+        out.push_str(&format!("; in brackets 95{}% intervals {scope}", fmt::NBSP));
     }
+    out.push('.');
+    if !noise.is_empty() {
+        out.push_str(&format!(
+            " The difference at {} is within noise {scope}.",
+            fmt::loads(&noise)
+        ));
+    }
+    out
 }

@@ -123,7 +123,10 @@ fn key(p: &Placed) -> Key {
     let group = match &p.series.label {
         Some(label) => format!("{}\n{label}", p.path),
         None if p.series.tool == Tool::Aic => aic_root(p),
-        None => p.place.group.clone(),
+        None => match &p.series.part {
+            Some(part) => format!("{}\n{part}", p.place.group),
+            None => p.place.group.clone(),
+        },
     };
     Key {
         tool: p.series.tool,
@@ -236,9 +239,10 @@ fn new_run(series: Series, place: &Place, path: String) -> Run {
             "AIC aggregated"
         }
         .to_owned(),
-        None => place
-            .label
+        None => series
+            .part
             .clone()
+            .or_else(|| place.label.clone())
             .or_else(|| {
                 series
                     .deployment

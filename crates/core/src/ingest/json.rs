@@ -55,6 +55,19 @@ impl Flat {
         Ok(out)
     }
 
+    /// Keeps one value of a document's outermost map, which a format walks by itself.
+    ///
+    /// # Errors
+    /// The map's own.
+    pub fn keep<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let mut path = key.to_owned();
+        map.next_value_seed(Walk {
+            out: &mut self.0,
+            path: &mut path,
+            skip: &[],
+        })
+    }
+
     /// The number at a path; text that is a number counts.
     pub fn number(&self, path: &str) -> Option<f64> {
         match self.0.get(path)? {
@@ -198,7 +211,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
 /// The text with bare `NaN`, `Infinity` and `-Infinity` outside of strings as `null`; `None`
 /// when there is none.
-fn legal(bytes: &[u8]) -> Option<Vec<u8>> {
+pub fn legal(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(bytes.len() + 16);
     let mut found = false;
     let mut quoted = false;

@@ -151,10 +151,10 @@ pub static NEAR_MISSES: &[NearMiss] = &[
     result("an SGLang bench_serving result", |p| {
         p.is_json() && p.has_all(&["mean_ttft_ms", "mean_e2e_latency_ms"])
     }),
-    result("a vLLM bench serve result", |p| {
+    result("a result in the style of vLLM's, of another tool", |p| {
         p.is_json()
             && (p.has("mean_ttft_ms") || p.has("median_ttft") || p.has("mean_ttft"))
-            && p.has("num_prompts")
+            && p.has("model_id")
     }),
     companion("vLLM's copy of a result in PyTorch's benchmark form", |p| {
         p.shape == Shape::Array && p.has_all(&["benchmark", "metric"])

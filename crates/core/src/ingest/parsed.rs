@@ -35,6 +35,8 @@ pub struct Series {
     pub kind: RunKind,
     /// Name, when the file gives one; else the folder names it.
     pub label: Option<String>,
+    /// Name that tells deployments of one folder apart, when the file gives one.
+    pub part: Option<String>,
     /// Role, when the file leaves no doubt.
     pub role: Option<Role>,
     /// What was deployed, as far as the file says.
@@ -57,6 +59,7 @@ impl Series {
             tool_version: None,
             kind,
             label: None,
+            part: None,
             role: None,
             deployment: Deployment::default(),
             points: Vec::new(),

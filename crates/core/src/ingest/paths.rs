@@ -115,7 +115,9 @@ fn peel(part: &str, out: &mut Place) -> Option<String> {
             .filter(|r: &f64| r.is_finite());
     }
     if is_workload(&lower)
-        || (lower.starts_with("run_") && lower.get(4..).is_some_and(is_digits))
+        || ["run_", "trial_"]
+            .iter()
+            .any(|repeat| lower.strip_prefix(repeat).is_some_and(is_digits))
         || lower == "sweep_aggregate"
     {
         return None;
@@ -236,6 +238,19 @@ mod tests {
         let p = place("archive.zip/x-request_rate5.0/x.json");
         assert_eq!((p.request_rate, p.label.as_deref()), (Some(5.0), Some("x")));
         assert_eq!(place("profile_export_aiperf.json").label, None);
+        // Repeats of one load, alone and inside a sweep.
+        for path in [
+            "aic/concurrency_10/profile_runs/run_0002/x.json",
+            "aic/profile_runs/trial_0002/concurrency_10/x.json",
+            "aic/run_2/Qwen_Qwen3-32B-openai-chat-concurrency10/x.json",
+        ] {
+            let p = place(path);
+            assert_eq!(
+                (p.concurrency, p.label.as_deref()),
+                (Some(10), Some("aic")),
+                "{path}"
+            );
+        }
         assert_eq!(place("v0.5.0_slices/a.json").concurrency, None);
         assert_eq!(place("disc4/a.json").concurrency, None);
         assert_eq!(place("aic/conc16.json").concurrency, Some(16));

@@ -1,9 +1,11 @@
 //! Per-request records find the point of their summary.
 //!
-//! Knows folders and file stems; refuses to compute statistics.
+//! Knows folders and file stems, and which statistics a summary lacks; refuses to overrule what
+//! a tool reports.
 
 use super::paths::place;
-use crate::model::{Metric, Requests, Run, Tool};
+use crate::model::{Metric, Point, Requests, Run, Stats, Tool};
+use crate::records::Records;
 use std::sync::Arc;
 
 /// Records whose summary has not been read (yet).
@@ -71,9 +73,44 @@ pub fn attach(runs: &mut [Run], records: LooseRecords) -> Result<(), Refused> {
             run.notes.push(note.to_owned());
         }
     }
+    if complete(point, &columns) && !run.notes.iter().any(|n| n == RECOMPUTED) {
+        run.notes.push(RECOMPUTED.to_owned());
+    }
+    columns.file.clone_from(&path);
     point.records = Some(Arc::new(columns));
     if !run.files.contains(&path) {
         run.files.push(path);
     }
     Ok(())
+}
+
+/// What a run says of statistics that were filled in.
+pub const RECOMPUTED: &str = "Statistics that the summary lacks are recomputed from its requests.";
+
+/// Fills in the statistics of each request's figures that the source does not report, and marks
+/// them as recomputed; says whether there were any.
+pub fn complete(point: &mut Point, columns: &Requests) -> bool {
+    let Some(records) = Records::new(columns, point.load.concurrency) else {
+        return false;
+    };
+    for metric in [
+        Metric::Ttft,
+        Metric::Tpot,
+        Metric::RequestLatency,
+        Metric::Isl,
+        Metric::Osl,
+    ] {
+        let mut stats = point
+            .metrics
+            .get(&metric)
+            .map_or_else(Stats::new, |m| m.stats.clone());
+        for (stat, value) in records.all().recomputed(metric).iter() {
+            if stats.get(stat).is_none() {
+                stats.set(stat, value);
+                point.recomputed.entry(metric).or_default().insert(stat);
+            }
+        }
+        point.measured(metric, stats);
+    }
+    !point.recomputed.is_empty()
 }

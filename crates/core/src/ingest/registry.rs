@@ -28,6 +28,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::aiperf::FORMAT,
     &formats::aiperf_csv::FORMAT,
     &formats::aiperf_records::FORMAT,
+    &formats::vllm::FORMAT,
     &formats::aic::FORMAT,
     &formats::aic_result::FORMAT,
     &formats::aic_config::FORMAT,

@@ -10,7 +10,9 @@ mod stats;
 mod workspace;
 
 pub use metric::{Direction, Metric, MetricInfo};
-pub use point::{Load, Measure, Point, Requests, Setup, Source, TpotDefinition, Workload};
+pub use point::{
+    Load, Measure, Point, Requests, Setup, Source, TpotDefinition, Treatment, Workload,
+};
 pub use provenance::Provenance;
 pub use run::{Deployment, Gpus, Quantization, Role, Run, RunKind, Tool};
 pub use stats::{Stat, Stats};

@@ -3,7 +3,7 @@
 use super::{Metric, Provenance, Stat, Stats};
 use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The load that was applied.
@@ -100,6 +100,9 @@ pub struct Point {
     pub setup: Option<Setup>,
     /// Where it stands.
     pub source: Source,
+    /// Statistics that the source does not report and that were recomputed from the records.
+    #[serde(default)]
+    pub recomputed: BTreeMap<Metric, BTreeSet<Stat>>,
     /// Per-request records, when a raw file was dropped beside the summary.
     #[serde(skip)]
     pub records: Option<Arc<Requests>>,
@@ -119,8 +122,45 @@ pub struct Requests {
     pub isl: Vec<f64>,
     /// Output tokens.
     pub osl: Vec<f64>,
+    /// What the file calls each request: the tool's own number, else its place in the file from 0.
+    pub number: Vec<u32>,
     /// Failed requests, which are in no column.
     pub errors: u64,
+    /// Requests that the tool itself marks as warm-up, which count nowhere; their times are
+    /// negative, as they too count from the earliest counted start.
+    pub warm_up: Option<Box<Requests>>,
+    /// File they were read from.
+    pub file: String,
+}
+
+/// Which requests count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Treatment {
+    /// All that the file counts.
+    #[default]
+    File,
+    /// Without the first completions, as many as are in flight.
+    FirstWave,
+    /// Without what MSER-5 cuts off.
+    Mser5,
+}
+
+impl Treatment {
+    /// All treatments, in the order of the control.
+    pub const ALL: [Self; 3] = [Self::File, Self::FirstWave, Self::Mser5];
+
+    /// Key in the address.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::FirstWave => "wave",
+            Self::Mser5 => "mser",
+        }
+    }
+    /// The inverse of [`Treatment::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.key() == key)
+    }
 }
 
 impl Requests {

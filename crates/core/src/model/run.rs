@@ -12,6 +12,8 @@ pub enum Tool {
     GenAiPerf,
     /// NVIDIA AIPerf.
     AiPerf,
+    /// vLLM's `vllm bench serve`.
+    Vllm,
     /// NVIDIA AIConfigurator.
     Aic,
     /// A table in Markdown or console text.
@@ -25,6 +27,7 @@ impl fmt::Display for Tool {
         f.write_str(match self {
             Self::GenAiPerf => "GenAI-Perf",
             Self::AiPerf => "AIPerf",
+            Self::Vllm => "vLLM bench",
             Self::Aic => "AIConfigurator",
             Self::Table => "Pasted table",
             Self::CostModel => "ServeLens cost model",

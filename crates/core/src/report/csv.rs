@@ -26,7 +26,7 @@ pub(super) fn csv(ws: &Workspace, analysis: &Analysis) -> String {
             &workloads,
             analysis.comparison.workload,
             stat,
-            analysis.equivalence,
+            analysis.thresholds.equivalence,
         );
         for row in &c.rows {
             for metric in COMPARED {

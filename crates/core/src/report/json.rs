@@ -3,6 +3,7 @@
 use super::{Block, Report};
 use crate::analysis::Analysis;
 use crate::audit::Finding;
+use crate::certainty::certainty;
 use crate::findings::Verdict;
 use crate::fmt::plain;
 use crate::model::Workspace;
@@ -15,9 +16,12 @@ pub(super) fn data(ws: &Workspace, analysis: &Analysis) -> Value {
         "candidate": label(analysis.candidate),
         "baseline": label(analysis.baseline),
         "verdict": verdict(&analysis.verdict),
-        "checks": checks(ws, &analysis.findings),
+        "checks": checks(ws, &analysis.findings, true),
         "comparison": analysis.comparison,
+        "statistics": certainty(ws, analysis.candidate, analysis.baseline, &analysis.comparison),
+        "thresholds": analysis.thresholds,
         "sla": analysis.sla,
+        "accuracy": analysis.accuracy.as_ref().map(|a| super::accuracy::json(a, &analysis.conditions)),
     })
 }
 
@@ -39,16 +43,17 @@ pub(super) fn json(report: &Report) -> String {
     format!("{out:#}")
 }
 
-/// Renders the audit alone: `checks` and `verdict`.
+/// Renders the audit alone: `checks` and `verdict`, each check with its id, severity, title,
+/// arithmetic, points and advice.
 pub fn audit_json(ws: &Workspace, analysis: &Analysis) -> String {
     let out = json!({
-        "checks": checks(ws, &analysis.findings),
+        "checks": checks(ws, &analysis.findings, false),
         "verdict": verdict(&analysis.verdict),
     });
     format!("{out:#}")
 }
 
-fn checks(ws: &Workspace, findings: &[Finding]) -> Vec<Value> {
+fn checks(ws: &Workspace, findings: &[Finding], whole: bool) -> Vec<Value> {
     findings
         .iter()
         .map(|f| {
@@ -71,18 +76,24 @@ fn checks(ws: &Workspace, findings: &[Finding]) -> Vec<Value> {
                 .iter()
                 .map(|q| json!({"file": q.file, "line": q.line, "text": q.text}))
                 .collect();
-            json!({
+            let mut out = json!({
                 "id": f.check.id(),
                 "severity": f.grade.key(),
                 "title": plain(&f.title),
-                "consequence": plain(&f.consequence),
                 "arithmetic": f.arithmetic.iter().map(|l| plain(l)).collect::<Vec<_>>(),
                 "points": points,
                 "advice": f.advice.as_deref().map(plain),
+            });
+            let more = json!({
+                "consequence": plain(&f.consequence),
                 "quotes": quotes,
                 "bears_on": f.bears_on,
                 "could_change": f.shakes,
-            })
+            });
+            if let (true, Value::Object(out), Value::Object(more)) = (whole, &mut out, more) {
+                out.extend(more);
+            }
+            out
         })
         .collect()
 }

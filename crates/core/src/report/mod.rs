@@ -4,6 +4,7 @@
 //! rest on. Refuses to compute: every figure comes from the analysis. Renderers beside it turn
 //! one [`Report`] into Markdown, HTML, JSON and CSV.
 
+mod accuracy;
 mod csv;
 mod html;
 mod json;
@@ -11,6 +12,7 @@ mod markdown;
 mod sections;
 mod tables;
 
+pub use accuracy::factors_json;
 pub use json::audit_json;
 
 use crate::analysis::Analysis;

@@ -14,7 +14,7 @@ pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
         ("projection", "Projection", projection(ws, a)),
         ("comparison", "Comparison", comparison(ws, a)),
         ("key-findings", "Key findings", key_findings(a)),
-        ("accuracy", "Accuracy", accuracy(a)),
+        ("accuracy", "Accuracy", accuracy(ws, a)),
         ("sla", "SLA", sla(ws, a)),
         ("conclusions", "Conclusions", conclusions(a)),
         ("limitations", "Limitations", limitations(a)),
@@ -294,20 +294,18 @@ fn key_findings(a: &Analysis) -> Vec<Block> {
     }]
 }
 
-fn accuracy(a: &Analysis) -> Vec<Block> {
-    let mut sentences: Vec<Sentence> = a
+fn accuracy(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    let sentences: Vec<Sentence> = a
         .verdict
         .line(Question::Projection)
         .map(said)
         .into_iter()
         .collect();
-    for f in with(a, Check::Reproject, &[Grade::Info]) {
-        sentences.push(finding_sentence(f));
-    }
     let mut out = vec![Block::Paragraph(sentences)];
     if !a.conditions.is_empty() {
         out.push(Block::Table(tables::conditions(&a.conditions)));
     }
+    out.extend(super::accuracy::blocks(ws, a));
     out
 }
 
@@ -367,7 +365,7 @@ fn conclusions(a: &Analysis) -> Vec<Block> {
     vec![Block::Paragraph(out)]
 }
 
-fn lower(text: &str) -> String {
+pub(super) fn lower(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         Some(c) => c.to_lowercase().chain(chars).collect(),
@@ -442,6 +440,9 @@ fn recommendations(a: &Analysis) -> Vec<Block> {
             Sentence::new(format!("{}:", n.why)).on(n.lifts.iter().map(|c| c.id())),
         ]));
         out.push(Block::Code(n.aiperf.clone()));
+        let same = Sentence::new("The same with GenAI-Perf:");
+        out.push(Block::Paragraph(vec![same]));
+        out.push(Block::Code(n.genai_perf.clone()));
     }
     out
 }
@@ -452,7 +453,7 @@ fn notes(a: &Analysis) -> Vec<Block> {
         "Token ratio = request ratio × output-length ratio, candidate over baseline.".to_owned(),
         format!(
             "Differences within {} are called no practical difference.",
-            fmt::percent(a.equivalence, 0)
+            fmt::limit(a.thresholds.equivalence)
         ),
         "Between two measured loads figures lie on the straight line over log2 concurrency; nothing is extrapolated.".to_owned(),
     ];

@@ -10,7 +10,7 @@ use crate::sla::Mark;
 use crate::units::Seconds;
 use std::collections::BTreeSet;
 
-fn head(label: &str, unit: &str, figures: bool) -> Head {
+pub(super) fn head(label: &str, unit: &str, figures: bool) -> Head {
     Head {
         label: label.to_owned(),
         unit: unit.to_owned(),
@@ -18,7 +18,7 @@ fn head(label: &str, unit: &str, figures: bool) -> Head {
     }
 }
 
-fn cell(text: impl Into<String>) -> CellText {
+pub(super) fn cell(text: impl Into<String>) -> CellText {
     CellText {
         text: text.into(),
         struck: false,

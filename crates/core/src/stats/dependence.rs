@@ -10,6 +10,7 @@
 //! variance of the sample leaves out what all its values share, a factor (kₑ − 1)/kₑ.
 
 use super::interval::{Interval, NoInterval};
+use super::math::exp;
 use super::special::t_quantile;
 use super::summary::{mean, squares};
 
@@ -61,8 +62,8 @@ impl SeriesMean {
     pub fn positive_interval(&self, level: f64) -> Option<Interval> {
         let half = t_quantile(0.5 + 0.5 * level, self.dof) * self.se / self.mean;
         (self.mean > 0.0).then(|| Interval {
-            low: self.mean * (-half).exp(),
-            high: self.mean * half.exp(),
+            low: self.mean * exp(-half),
+            high: self.mean * exp(half),
         })
     }
 

@@ -5,6 +5,7 @@
 //! degrees of freedom (Welch 1947) for ratios.
 
 use super::dependence::{SeriesMean, series_mean};
+use super::math::exp;
 use super::special::{normal_quantile, t_quantile};
 use super::summary::{mean, std_sample};
 
@@ -161,8 +162,8 @@ pub fn ratio(a: &SeriesMean, b: &SeriesMean, level: f64) -> Result<Ratio, NoInte
     Ok(Ratio {
         ratio,
         interval: Interval {
-            low: ratio * (-half).exp(),
-            high: ratio * half.exp(),
+            low: ratio * exp(-half),
+            high: ratio * exp(half),
         },
     })
 }

@@ -9,6 +9,7 @@
 //! speed up, so they are as accurate as the distribution functions: within 1e-9 of SciPy,
 //! relative, over the ranges that the reference test covers.
 
+use super::math::{exp, ln, ln_1p, pow};
 use std::f64::consts::PI;
 
 /// ln √(2π).
@@ -22,7 +23,7 @@ fn stirling_rest(z: f64) -> f64 {
     let mut rest = 0.0;
     // ln Γ(z) = ln Γ(z + 1) − ln z, written for the remainders.
     while z < 12.0 {
-        rest += (z + 0.5) * (1.0 / z).ln_1p() - 1.0;
+        rest += (z + 0.5) * ln_1p(1.0 / z) - 1.0;
         z += 1.0;
     }
     let w = 1.0 / (z * z);
@@ -38,16 +39,16 @@ pub fn ln_gamma(z: f64) -> f64 {
     if z <= 0.0 || !z.is_finite() {
         return f64::NAN;
     }
-    (z - 0.5) * z.ln() - z + HALF_LN_TWO_PI + stirling_rest(z)
+    (z - 0.5) * ln(z) - z + HALF_LN_TWO_PI + stirling_rest(z)
 }
 
 /// x^a (1 − x)^b ÷ B(a, b), in a form that keeps its digits when a and b are large.
 fn beta_front(a: f64, b: f64, x: f64) -> f64 {
     let s = a + b;
-    let exponent = a * (x * s / a).ln() + b * ((1.0 - x) * s / b).ln() + stirling_rest(s)
+    let exponent = a * ln(x * s / a) + b * ln((1.0 - x) * s / b) + stirling_rest(s)
         - stirling_rest(a)
         - stirling_rest(b);
-    (a * b / (2.0 * PI * s)).sqrt() * exponent.exp()
+    (a * b / (2.0 * PI * s)).sqrt() * exp(exponent)
 }
 
 /// Continued fraction of the incomplete beta function, DLMF 8.17.22.
@@ -149,7 +150,7 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
 /// Complementary error function for x ≥ 0: series (DLMF 7.6.2) below 2, continued fraction
 /// (DLMF 7.9.2) above.
 fn erfc(x: f64) -> f64 {
-    let bell = (-x * x).exp();
+    let bell = exp(-x * x);
     if x < 2.0 {
         let (mut term, mut sum, mut k) = (x, x, 1.0);
         while term > 1e-18 * sum {
@@ -200,7 +201,7 @@ pub fn normal_quantile(p: f64) -> f64 {
         0.0,
         40.0,
         |z| p - normal_sf(z),
-        |z, v| z - v / ((-0.5 * z * z).exp() / (2.0 * PI).sqrt()),
+        |z, v| z - v / (exp(-0.5 * z * z) / (2.0 * PI).sqrt()),
     )
 }
 
@@ -231,18 +232,18 @@ pub fn t_quantile(p: f64, dof: f64) -> f64 {
     while t_sf(high, dof) > tail && high < 1e300 {
         high *= 4.0;
     }
-    let scale = (-0.5 * dof.ln() + stirling_rest_density(dof)).exp();
+    let scale = exp(-0.5 * ln(dof) + stirling_rest_density(dof));
     rising_root(
         0.0,
         high,
         |t| tail - t_sf(t, dof),
-        |t, v| t - v / (scale * (1.0 + t * t / dof).powf(-0.5 * (dof + 1.0))),
+        |t, v| t - v / (scale * pow(1.0 + t * t / dof, -0.5 * (dof + 1.0))),
     )
 }
 
 /// −ln B(½, ν/2), the constant of the t density.
 fn stirling_rest_density(dof: f64) -> f64 {
-    ln_gamma(0.5 * (dof + 1.0)) - ln_gamma(0.5 * dof) - 0.5 * PI.ln()
+    ln_gamma(0.5 * (dof + 1.0)) - ln_gamma(0.5 * dof) - 0.5 * ln(PI)
 }
 
 /// P(X ≤ k) for X binomial with `n` trials of chance `p`; n may be any real above k.

@@ -147,7 +147,8 @@ pub fn row(engine: &Engine, inputs: &Inputs, sla: &Sla, quant: Quant) -> Row {
     Row { quant, cells }
 }
 
-/// Why nothing keeps the limits: one request alone with its whole prompt in one step is the quickest there is.
+/// Why nothing keeps the limits, told by one request alone with its whole prompt in one step: about the quickest there is (the measured tables
+/// bend, so a small batch is now and then a little quicker).
 fn short_of(
     engine: &Engine,
     inputs: &Inputs,

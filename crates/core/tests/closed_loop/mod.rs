@@ -1,5 +1,7 @@
 //! A simulated closed loop, and the random numbers that drive it. Knows no statistics.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::collections::VecDeque;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same numbers everywhere.

@@ -2,14 +2,17 @@
 
 #![allow(
     dead_code,
+    unused_imports,
     clippy::unwrap_used,
     reason = "each test file uses a part of it, and a failed unwrap is the test's own message"
 )]
 
+mod runs;
+
+pub use runs::{pair, run_of};
+
 use servelens_core::ingest::Ingest;
-use servelens_core::model::{
-    Deployment, Load, Metric, Point, Role, Run, RunKind, Sla, Source, Stat, Stats, Tool, Workspace,
-};
+use servelens_core::model::{Sla, Stat, Workspace};
 use servelens_core::units::Seconds;
 use std::path::{Path, PathBuf};
 
@@ -60,51 +63,4 @@ fn walk(root: &Path) -> Vec<PathBuf> {
 /// The report the product grew from, dropped as it is.
 pub fn seed() -> Workspace {
     cases(&["table/seed/typical"])
-}
-
-/// A measured run from (concurrency, tokens/s, requests/s).
-pub fn run_of(label: &str, rows: &[(u32, f64, f64)]) -> Run {
-    Run {
-        id: label.to_owned(),
-        label: label.to_owned(),
-        tool: Tool::AiPerf,
-        tool_version: None,
-        kind: RunKind::Measured,
-        role: Role::Candidate,
-        role_is_guess: false,
-        deployment: Deployment::default(),
-        points: rows
-            .iter()
-            .map(|(c, tokens, requests)| {
-                let mut p = Point {
-                    load: Load {
-                        concurrency: Some(*c),
-                        request_rate: None,
-                    },
-                    source: Source {
-                        file: format!("{label}.json"),
-                        place: String::new(),
-                    },
-                    ..Point::default()
-                };
-                p.measured(Metric::OutputThroughput, Stats::avg(*tokens));
-                p.measured(Metric::RequestThroughput, Stats::avg(*requests));
-                p
-            })
-            .collect(),
-        files: vec![format!("{label}.json")],
-        notes: Vec::new(),
-    }
-}
-
-/// A workspace of a candidate and a baseline.
-pub fn pair(candidate: Run, baseline: Run) -> Workspace {
-    let mut ws = Workspace {
-        runs: vec![candidate, baseline],
-        ..Workspace::default()
-    };
-    for (run, role) in ws.runs.iter_mut().zip([Role::Candidate, Role::Baseline]) {
-        run.role = role;
-    }
-    ws
 }

@@ -2,12 +2,10 @@
 
 use super::desk::Desk;
 use super::scenarios::marks;
-use crate::platform::canvas;
-use crate::ui::atoms::{Cell, Column, Figure, Table, badge, figure, icon, table};
-use leptos::html::{Canvas, Div};
+use crate::ui::atoms::{Cell, Column, Drawn, Figure, Table, badge, drawn, figure};
 use leptos::prelude::*;
+use servelens_core::chart::ChartSpec;
 use servelens_core::chart::stacked::{StackedBars, stacked_layout, stacked_scene};
-use servelens_core::chart::{ChartSpec, Estimate};
 use servelens_core::figures::{Fronts, can_overlay, what_if_fronts};
 use servelens_core::findings::Badge;
 use servelens_core::fmt;
@@ -130,93 +128,33 @@ type Make = fn(&Inputs, &Outcome) -> StackedBars;
 
 /// A panel of stacked bars.
 pub fn stacked(desk: Desk, make: Make) -> AnyView {
-    let spec = Memo::new(move |_| match desk.outcome.get() {
-        Some(Ok(o)) => desk.inputs.with(|i| make(i, &o)),
-        _ => StackedBars::default(),
-    });
-    let as_table = RwSignal::new(false);
-    let save = move |_| {
-        spec.with_untracked(|s| {
-            let layout = stacked_layout(s, 860.0, &Estimate);
-            canvas::save_scene_svg(&s.id, &stacked_scene(s, &layout));
-        });
-    };
-    let name = move |what: &str| format!("{what}: {}", spec.with(|s| s.title.clone()));
-    view! {
-        <figure class="fig">
-            <div class="fig-head">
-                <div>
-                    <h2>{move || spec.with(|s| s.title.clone())}</h2>
-                    <p>{move || spec.with(|s| s.subtitle.clone())}</p>
-                </div>
-                <div class="fig-tools">
-                    <button
-                        class="btn btn-quiet btn-icon"
-                        class:on=move || as_table.get()
-                        aria-pressed=move || as_table.get().to_string()
-                        aria-label=move || name("Show as table")
-                        on:click=move |_| as_table.update(|t| *t = !*t)
-                    >
-                        {icon("table")}
-                    </button>
-                    <button class="btn btn-quiet btn-icon" aria-label=move || name("Save as SVG") on:click=save>
-                        {icon("down")}
-                    </button>
-                </div>
-            </div>
-            {move || if as_table.get() { twin(&spec.get()) } else { bars(desk, spec) }}
-        </figure>
-    }
-    .into_any()
-}
-
-fn bars(desk: Desk, spec: Memo<StackedBars>) -> AnyView {
-    let boxed: NodeRef<Div> = NodeRef::new();
-    let element: NodeRef<Canvas> = NodeRef::new();
-    let width = RwSignal::new(0.0);
-    let height = RwSignal::new(120.0);
-    Effect::new(move |_| {
-        if let Some(b) = boxed.get() {
-            canvas::on_width(&b, move |w| {
-                width.try_set(w);
-            });
-        }
-    });
-    Effect::new(move |_| {
-        desk.app.theme.track();
-        let w = width.get();
-        let Some(e) = element.get().filter(|_| w > 40.0) else {
-            return;
+    let chart = Memo::new(move |_| {
+        let spec = match desk.outcome.get() {
+            Some(Ok(o)) => desk.inputs.with(|i| make(i, &o)),
+            _ => StackedBars::default(),
         };
-        spec.with(|s| {
-            canvas::draw_scene(&e, |m| {
-                let layout = stacked_layout(s, w, m);
-                height.set(layout.height);
-                stacked_scene(s, &layout)
-            });
-        });
+        Arc::new(Drawn {
+            id: spec.id.clone(),
+            title: spec.title.clone(),
+            subtitle: spec.subtitle.clone(),
+            summary: spec.summary.clone(),
+            table: twin(&spec),
+            caption: String::new(),
+            draw: Arc::new(move |width, measure| {
+                stacked_scene(&spec, &stacked_layout(&spec, width, measure))
+            }),
+        })
     });
-    view! {
-        <div
-            class="plot"
-            node_ref=boxed
-            role="img"
-            aria-label=move || spec.with(|s| s.summary.clone())
-            style:height=move || format!("{}px", height.get())
-        >
-            <canvas node_ref=element></canvas>
-        </div>
-    }
-    .into_any()
+    drawn(desk.app, chart)
 }
 
-fn twin(s: &StackedBars) -> AnyView {
+fn twin(s: &StackedBars) -> Table {
     let text = |head: &str| Column {
         head: head.into(),
         text: true,
         ..Column::default()
     };
-    let t = Table {
+    Table {
         caption: s.title.clone(),
         columns: vec![
             text("Bar"),
@@ -239,6 +177,5 @@ fn twin(s: &StackedBars) -> AnyView {
                 })
             })
             .collect(),
-    };
-    view! { <p class="fig-sum">{s.summary.clone()}</p> {table(&t)} }.into_any()
+    }
 }

@@ -136,7 +136,7 @@ fn range_claim(
     let tallies: Vec<Tally> = report
         .sides
         .iter()
-        .map(|s| tally(s, range, second, case.equivalence))
+        .map(|s| tally(s, range, second, case.thresholds.equivalence))
         .filter(|t| t.inside > 0)
         .collect();
     let first = report.sides.first()?;
@@ -417,6 +417,10 @@ pub(super) fn limits(case: &Case<'_>, report: &Report<'_>) -> Vec<Finding> {
         .quote(report.quote(line))
         .bears(&[Question::Sla])
         .harmless()
+        .line(format!(
+            "{} of both sides, of which 0 report TPOT",
+            fmt::counted(all, "point", "points")
+        ))
         .advise("Report TPOT (inter-token latency) from the tool’s own files.");
         f = f.lines(implied_tpot(case, &sides));
         out.push(f);

@@ -1,6 +1,6 @@
-//! AIPerf: `profile_export.jsonl`, one request a line. Warm-up records are left out.
+//! AIPerf: `profile_export.jsonl`, one request a line. Warm-up records stand apart.
 
-use crate::ingest::columns::{Row, columns};
+use crate::ingest::columns::{Row, with_warm_up};
 use crate::ingest::error::ReadError;
 use crate::ingest::parsed::{Input, Parsed};
 use crate::ingest::probe::{Confidence, Probe};
@@ -40,6 +40,8 @@ struct Record {
 
 #[derive(Deserialize)]
 struct Metadata {
+    #[serde(default)]
+    session_num: Option<u32>,
     request_start_ns: u64,
     #[serde(default)]
     request_end_ns: Option<u64>,
@@ -123,7 +125,9 @@ impl<'de> Deserialize<'de> for ToSeconds {
 fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let mut rows: Vec<Row> = Vec::new();
     let mut errors = 0_u64;
-    let mut warm_up = 0_u64;
+    let mut warm_up: Vec<Row> = Vec::new();
+    let mut any_warm_up = false;
+    let mut place = 0_u32;
     for (at, line) in lines(input.bytes) {
         let record: Record =
             serde_json::from_slice(line).map_err(|e| match ReadError::json(&e) {
@@ -140,17 +144,18 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
                 },
                 other => other,
             })?;
-        if record.metadata.benchmark_phase.0 {
-            warm_up += 1;
-            continue;
+        match (record.metadata.benchmark_phase.0, row(&record, place)) {
+            (true, row) => {
+                any_warm_up = true;
+                warm_up.extend(row);
+            }
+            (false, Some(row)) => rows.push(row),
+            (false, None) => errors += 1,
         }
-        match row(&record) {
-            Some(row) => rows.push(row),
-            None => errors += 1,
-        }
+        place = place.saturating_add(1);
     }
     if rows.is_empty() {
-        let what = if warm_up > 0 && errors == 0 {
+        let what = if any_warm_up && errors == 0 {
             "record outside the warm-up"
         } else {
             "completed request with a time to first token"
@@ -162,13 +167,13 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     }
     // The tool writes them in order of completion, but several workers may swap neighbours.
     Ok(Parsed {
-        records: Some((Tool::AiPerf, columns(&rows, errors))),
+        records: Some((Tool::AiPerf, with_warm_up(&rows, &warm_up, errors))),
         ..Parsed::default()
     })
 }
 
 /// The figures of a completed request; `None` for a failed one.
-fn row(record: &Record) -> Option<Row> {
+fn row(record: &Record, place: u32) -> Option<Row> {
     if record.error.is_some() || record.metadata.was_cancelled == Some(true) {
         return None;
     }
@@ -184,6 +189,7 @@ fn row(record: &Record) -> Option<Row> {
         .or(end.map(|ns| ns as f64 * 1e-9))
         .filter(|s| *s >= 0.0)?;
     Some(Row {
+        number: record.metadata.session_num.unwrap_or(place),
         start_ns: record.metadata.request_start_ns,
         latency_s,
         ttft_s: m.time_to_first_token.as_ref()?.seconds()?,

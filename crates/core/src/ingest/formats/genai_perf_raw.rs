@@ -145,7 +145,8 @@ impl<'de> Visitor<'de> for RowsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Rows, A::Error> {
         let mut out = Rows::default();
         while let Some(request) = seq.next_element::<Request>()? {
-            match row(&request) {
+            let place = out.rows.len() as u64 + out.errors;
+            match row(&request, u32::try_from(place).unwrap_or(u32::MAX)) {
                 Some(row) => out.rows.push(row),
                 None => out.errors += 1,
             }
@@ -160,7 +161,7 @@ impl<'de> Deserialize<'de> for Rows {
     }
 }
 
-fn row(request: &Request) -> Option<Row> {
+fn row(request: &Request, number: u32) -> Option<Row> {
     if request.success == Some(false) {
         return None;
     }
@@ -187,6 +188,7 @@ fn row(request: &Request) -> Option<Row> {
     }
     let usage = events().filter_map(|c| c.usage).next_back();
     Some(Row {
+        number,
         start_ns: request.timestamp,
         latency_s: last.checked_sub(request.timestamp)? as f64 * 1e-9,
         ttft_s: first.checked_sub(request.timestamp)? as f64 * 1e-9,

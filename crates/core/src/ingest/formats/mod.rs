@@ -12,3 +12,4 @@ pub mod genai_perf;
 pub mod genai_perf_csv;
 pub mod genai_perf_raw;
 pub mod table;
+pub mod vllm;

@@ -1,6 +1,6 @@
-//! Small runs for the unit tests of this crate.
+//! Small runs for the tests of the crate, inside it and outside.
 
-use crate::model::{
+use servelens_core::model::{
     Deployment, Load, Metric, Point, Role, Run, RunKind, Source, Stats, Tool, Workspace,
 };
 

@@ -1,0 +1,64 @@
+//! The table survives a reload: this browser keeps the runs, with their records.
+
+use crate::platform::{store, vault};
+use crate::state::{App, Shared};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use servelens_core::parcel;
+use std::cell::Cell;
+use std::rc::Rc;
+
+const KEPT: &str = "workspace";
+
+/// Puts what was kept on the table; the first sample when nothing was, or another version kept it.
+pub fn open_kept(app: App) {
+    spawn_local(async move {
+        let kept = vault::kept(KEPT).await;
+        // Something dropped meanwhile goes before.
+        if app.workspace.with_untracked(|w| !w.files.is_empty()) {
+            return;
+        }
+        match kept.and_then(|bytes| parcel::unpack(&bytes).ok()) {
+            Some(ws) if !ws.runs.is_empty() => app.workspace.set(Shared::new(ws)),
+            _ => app.open_first(),
+        }
+    });
+}
+
+/// Keeps the table whenever it changes. One write at a time; what changes meanwhile is written after it.
+pub fn keep(app: App) {
+    let busy = Rc::new(Cell::new(false));
+    Effect::new(move |before: Option<()>| {
+        app.workspace.track();
+        if before.is_none() || busy.replace(true) {
+            return;
+        }
+        let busy = busy.clone();
+        spawn_local(async move {
+            loop {
+                let ws = app.workspace.get_untracked();
+                if app.sample.get_untracked().is_some() || ws.runs.is_empty() {
+                    store::forget(store::HAS_TABLE);
+                    // Where nothing can be kept there is nothing to forget.
+                    drop(vault::keep(KEPT, None).await);
+                } else {
+                    let kept = match parcel::pack(&ws) {
+                        Ok(bytes) => vault::keep(KEPT, Some(&bytes)).await,
+                        Err(e) => Err(e.to_string()),
+                    };
+                    match kept {
+                        Ok(()) => store::keep(store::HAS_TABLE, "yes"),
+                        Err(_) => app.said.set(
+                            "This browser can’t keep the runs; they are gone after a reload."
+                                .into(),
+                        ),
+                    }
+                }
+                if app.workspace.get_untracked() == ws {
+                    break;
+                }
+            }
+            busy.set(false);
+        });
+    });
+}

@@ -1,0 +1,133 @@
+//! The boundary to the part of the page that loads after the first screen.
+//!
+//! What is reached only through [`rest`] goes into a file of its own: the build follows every call from there and from `main`, and
+//! what `main` needs too stays in the first. Memory is shared, so anything may cross. To load something later, reach it from here only.
+
+use super::atoms::{self, FigureState, Table};
+use super::views::tables;
+use super::{figures, keeping, layers, menus, reading, saving, views};
+use crate::platform::drop::Dropped;
+use crate::platform::files::Handed;
+use crate::platform::page;
+use crate::state::{App, Rest, Sample};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::chart::{ChartSpec, MarkRef};
+use servelens_core::model::{Metric, Workspace};
+use servelens_core::url::View;
+use std::cell::{Cell, RefCell};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// What can be asked of the rest of the page.
+pub struct Parts {
+    analyse: fn(&Workspace, &Options) -> Analysis,
+    /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures.
+    pub start: fn(App),
+    /// Any view but the first.
+    pub view: fn(View, App) -> AnyView,
+    /// What lies over the page; the signal is the number of items that hang over the window.
+    pub layers: fn(App, ReadSignal<Option<u32>>) -> AnyView,
+    /// An open menu of the bar, by name.
+    pub menu: fn(App, &'static str) -> AnyView,
+    /// Reads what was dropped on the window.
+    pub dropped: fn(App, Dropped),
+    /// Reads files and puts them on the table.
+    pub read: fn(App, Vec<Handed>),
+    /// Reads pasted text.
+    pub paste: fn(App, &str),
+    /// A metric by load, as a table.
+    pub by_load: fn(App, Metric) -> Table,
+    /// Speed for one user against output, as a table.
+    pub front_table: fn(App) -> Table,
+    /// The tooltip of a chart's mark.
+    pub tip: fn(FigureState, MarkRef) -> Option<AnyView>,
+    /// Draws a table.
+    pub table: fn(&Table) -> AnyView,
+    /// Saves a chart as a file: svg, png, or its table as csv.
+    pub save_chart: fn(&'static str, &ChartSpec, &Table, f64, f64),
+    /// Opens a sample from the page's own files.
+    pub sample: fn(App, Sample),
+    /// Puts what this browser kept on the table.
+    pub restore: fn(App),
+}
+
+static PARTS: Parts = Parts {
+    analyse,
+    start,
+    view: views::later,
+    layers: layers::layers,
+    menu: menus::menu,
+    dropped: reading::dropped,
+    read: reading::read,
+    paste: reading::paste,
+    by_load: tables::by_load,
+    front_table: tables::front,
+    tip: atoms::tip,
+    table: atoms::table,
+    save_chart: saving::chart,
+    sample: reading::open_sample,
+    restore: keeping::open_kept,
+};
+
+fn start(app: App) {
+    keeping::keep(app);
+    figures::keep_ready(app);
+}
+
+#[wasm_split(rest, fallible)]
+fn parts() -> Result<&'static Parts, SplitLoaderError> {
+    Ok(&PARTS)
+}
+
+type Act = Box<dyn FnOnce(&'static Parts)>;
+
+thread_local! {
+    static LOADED: Cell<Option<&'static Parts>> = const { Cell::new(None) };
+    static WAITING: RefCell<Vec<Act>> = const { RefCell::new(Vec::new()) };
+    static LOADING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The parts, when they are there; follows their coming.
+pub fn get(app: App) -> Option<&'static Parts> {
+    app.rest.track();
+    LOADED.get()
+}
+
+/// Does something with the rest of the page: now, or as soon as it is there.
+pub fn with(app: App, act: impl FnOnce(&'static Parts) + 'static) {
+    wait(app, Box::new(act));
+}
+
+fn wait(app: App, act: Act) {
+    match LOADED.get() {
+        Some(parts) => act(parts),
+        None => {
+            WAITING.with_borrow_mut(|w| w.push(act));
+            load(app);
+        }
+    }
+}
+
+/// Loads the rest of the page, unless it is there or on its way.
+pub fn load(app: App) {
+    if LOADED.get().is_some() || LOADING.replace(true) {
+        return;
+    }
+    app.rest.set(Rest::Coming);
+    spawn_local(async move {
+        let loaded = parts().await;
+        LOADING.set(false);
+        match loaded {
+            Ok(parts) => {
+                LOADED.set(Some(parts));
+                app.rest.set(Rest::There(parts.analyse));
+                for act in WAITING.take() {
+                    act(parts);
+                }
+                page::ready();
+            }
+            Err(_) => app.rest.set(Rest::Missing),
+        }
+    });
+}

@@ -1,0 +1,47 @@
+//! The session and the report as files.
+
+use super::atoms::Table;
+use crate::platform::{canvas, page};
+use crate::state::App;
+use leptos::prelude::*;
+use servelens_core::chart::ChartSpec;
+use servelens_core::report::{self, Format};
+use servelens_core::session;
+
+/// Saves the workspace as a session file.
+pub fn session(app: App) {
+    match session::save(&app.workspace.get_untracked()) {
+        Ok(text) => page::save(
+            "servelens-session.json",
+            "application/json",
+            text.as_bytes(),
+        ),
+        Err(e) => app.said.set(e.to_string()),
+    }
+}
+
+/// Saves the report in a format.
+pub fn report(app: App, format: Format) {
+    let (ws, a) = (app.limited.get_untracked(), app.analysis.get_untracked());
+    let text = report::render(&report::build(&ws, &a), format);
+    let (name, mime) = match format {
+        Format::Markdown => ("report.md", "text/markdown"),
+        Format::Html => ("report.html", "text/html"),
+        Format::Json => ("report.json", "application/json"),
+        Format::Csv => ("comparison.csv", "text/csv"),
+    };
+    page::save(name, mime, text.as_bytes());
+}
+
+/// Saves a chart as a file: svg, png, or its table as csv.
+pub fn chart(kind: &'static str, spec: &ChartSpec, table: &Table, width: f64, height: f64) {
+    match kind {
+        "svg" => canvas::save_svg(spec, width, height),
+        "png" => canvas::save_png(spec, width, height),
+        _ => page::save(
+            &format!("{}.csv", spec.id),
+            "text/csv",
+            table.csv().as_bytes(),
+        ),
+    }
+}

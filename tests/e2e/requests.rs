@@ -1,0 +1,289 @@
+//! Requests at one load: one selection by mouse and by keys, the list follows; warm-up; goodput under a typed limit;
+//! and what a frame of brushing costs with a hundred thousand requests.
+
+use crate::{RUN, opened, silent};
+use servelens_tests::browser::{Page, fresh_folder};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+const PLOT: &str = "[data-testid=timeline]";
+const ABOUT: &str = "[data-testid=listing-about]";
+
+/// The sample's requests at concurrency 50.
+fn requests() -> Page {
+    let page = Page::start().unwrap();
+    page.open("#compare?sample=sweeps").unwrap();
+    page.click(".subtabs a:last-child").unwrap();
+    page.wait_text("[data-testid=requests-head] h1", "p95 TTFT")
+        .unwrap();
+    page.frames().unwrap();
+    page
+}
+
+/// Where the slider of an edge stands, seconds.
+fn edge(page: &Page, which: &str) -> f64 {
+    let script =
+        "return Number(document.querySelector(arguments[0]).getAttribute('aria-valuenow'))";
+    let selector = format!("[data-testid=brush-{which}]");
+    page.js_with(script, vec![selector.into()])
+        .unwrap()
+        .as_f64()
+        .unwrap()
+}
+
+/// The starts of the requests that the list shows, seconds.
+fn starts(page: &Page) -> Vec<f64> {
+    page.texts("[data-testid=requests-table] tbody td:nth-of-type(1)")
+        .unwrap()
+        .iter()
+        .map(|t| t.trim().parse().unwrap())
+        .collect()
+}
+
+/// How many requests the list counts.
+fn counted(page: &Page) -> u32 {
+    let text = page.text(ABOUT).unwrap();
+    let first: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == '\u{202f}')
+        .filter(char::is_ascii_digit)
+        .collect();
+    first.parse().unwrap()
+}
+
+#[test]
+fn a_mouse_selects_requests_in_every_chart_and_the_list() {
+    let page = requests();
+    page.wait_text("[data-testid=listing] h2", "All requests")
+        .unwrap();
+    let all = counted(&page);
+    page.drag(PLOT, (0.3, 0.5), (0.5, 0.5)).unwrap();
+    page.wait_text("[data-testid=listing] h2", "Brushed requests")
+        .unwrap();
+    let (from, to) = (edge(&page, "from"), edge(&page, "to"));
+    assert!(from < to);
+    let some = counted(&page);
+    assert!(some > 0 && some < all, "{some} of {all}");
+    let shown = starts(&page);
+    assert!(!shown.is_empty());
+    assert!(
+        shown.iter().all(|s| *s >= from - 5e-4 && *s <= to + 5e-4),
+        "{shown:?} outside {from} to {to}"
+    );
+    // The address carries the selection.
+    page.wait("the address", "return location.hash.includes('brush=')")
+        .unwrap();
+    page.keep("requests-brushed").unwrap();
+    page.key("Escape", &[]).unwrap();
+    page.wait_text("[data-testid=listing] h2", "All requests")
+        .unwrap();
+    assert_eq!(counted(&page), all);
+    silent(&page);
+}
+
+#[test]
+fn keys_move_the_edges_and_walk_and_pin_requests() {
+    let page = requests();
+    let all = counted(&page);
+    page.js("document.querySelector('[data-testid=brush-to]').focus()")
+        .unwrap();
+    let end = edge(&page, "to");
+    for _ in 0..15 {
+        page.key("ArrowLeft", &["shift"]).unwrap();
+    }
+    page.wait_text("[data-testid=listing] h2", "Brushed requests")
+        .unwrap();
+    let to = edge(&page, "to");
+    assert!(to < end, "{to} of {end}");
+    assert!(counted(&page) < all);
+    assert!(starts(&page).iter().all(|s| *s <= to + 5e-4));
+    page.js("document.querySelector('[data-testid=timeline]').focus()")
+        .unwrap();
+    page.key("ArrowRight", &[]).unwrap();
+    page.key("ArrowRight", &[]).unwrap();
+    page.wait_text(".tip", "Request time").unwrap();
+    let walked = page.text(".tip .nb").unwrap();
+    page.key("Enter", &[]).unwrap();
+    page.wait_count(".tip[role=dialog]", 1).unwrap();
+    // The pinned request is the list's first row.
+    let first = page
+        .text("[data-testid=requests-table] tbody tr.sel th")
+        .unwrap();
+    assert!(
+        walked.ends_with(&format!(" {}", first.trim())),
+        "{walked} against {first}"
+    );
+    page.key("ArrowDown", &[]).unwrap();
+    page.key("Escape", &[]).unwrap();
+    page.wait_count(".tip", 0).unwrap();
+    page.wait_text("[data-testid=listing] h2", "All requests")
+        .unwrap();
+    silent(&page);
+}
+
+#[test]
+fn the_warm_up_switch_changes_the_figures() {
+    let page = requests();
+    let label =
+        "return document.querySelector('[data-testid=timeline]').getAttribute('aria-label')";
+    let before = page.js(label).unwrap();
+    let read = page.text("[data-testid=read-out]").unwrap();
+    page.click("[aria-label='Warm-up'] button:nth-child(2)")
+        .unwrap();
+    page.wait("other figures", &format!("{label} !== {before}"))
+        .unwrap();
+    let after = page.js(label).unwrap();
+    assert!(after.as_str().unwrap().contains("450 requests"), "{after}");
+    page.click("[aria-label='Warm-up'] button:nth-child(3)")
+        .unwrap();
+    page.wait_text("[data-testid=read-out]", "MSER-5").unwrap();
+    assert_ne!(page.text("[data-testid=read-out]").unwrap(), read);
+    page.click("[aria-label='Metric of a request'] button:nth-child(2)")
+        .unwrap();
+    page.wait_text("[data-testid=requests-head] h1", "TPOT")
+        .unwrap();
+    silent(&page);
+}
+
+#[test]
+fn goodput_follows_a_typed_limit() {
+    let page = Page::start().unwrap();
+    page.open("#sla?sample=sweeps").unwrap();
+    page.wait_text("[data-testid=goodput] table", " of ")
+        .unwrap();
+    let before = page.text("[data-testid=goodput] table").unwrap();
+    page.js("const i = document.getElementById('limit-ttft'); i.focus(); i.select()")
+        .unwrap();
+    page.insert_text("150").unwrap();
+    page.key("Enter", &[]).unwrap();
+    page.wait(
+        "another goodput",
+        &format!(
+            "return document.querySelector('[data-testid=goodput] table').innerText !== {}",
+            serde_json::json!(before)
+        ),
+    )
+    .unwrap();
+    page.wait_text("[data-testid=goodput] figure", "TTFT ≤ 150")
+        .unwrap();
+    page.wait_text(".sect table", "recomputed, n").unwrap();
+    page.keep("sla-goodput").unwrap();
+    silent(&page);
+}
+
+#[test]
+fn without_records_the_view_names_the_files_that_bring_them() {
+    let page = opened();
+    page.open("#compare?show=requests").unwrap();
+    page.wait_text("[data-testid=no-records]", "summaries only")
+        .unwrap();
+    silent(&page);
+}
+
+/// A vLLM result with the figures of many requests, in the tool's own form.
+fn detailed(n: usize, delay: f64) -> String {
+    let (mut ttft, mut itl, mut start, mut lens, mut outs) = (
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+    );
+    let mut state = 5_u64;
+    let mut slots = [0.0_f64; 64];
+    for i in 0..n {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let r = (state >> 33) as f64 / f64::from(1_u32 << 31);
+        let (t, g) = (0.05 + delay * r * r, 0.4 + 0.1 * r);
+        let comma = if i == 0 { "" } else { "," };
+        let slot = &mut slots[i % 64];
+        write!(ttft, "{comma}{t:.6}").unwrap();
+        write!(itl, "{comma}[{g:.6}]").unwrap();
+        write!(start, "{comma}{:.6}", 100.0 + *slot).unwrap();
+        write!(lens, "{comma}1000").unwrap();
+        write!(outs, "{comma}50").unwrap();
+        *slot += t + g;
+    }
+    format!(
+        r#"{{"date":"20261124-000000","backend":"vllm","model_id":"m","num_prompts":{n},"request_rate":"inf","max_concurrency":64,"duration":{:.3},"completed":{n},"total_input_tokens":{},"total_output_tokens":{},"request_throughput":{:.3},"output_throughput":{:.3},"input_lens":[{lens}],"output_lens":[{outs}],"ttfts":[{ttft}],"itls":[{itl}],"start_times":[{start}],"errors":[],"mean_ttft_ms":100.0,"p99_ttft_ms":300.0}}"#,
+        slots[0],
+        n * 1000,
+        n * 50,
+        n as f64 / slots[0],
+        n as f64 * 50.0 / slots[0],
+    )
+}
+
+/// Forty moves of the brush, each followed by its frame.
+const MOVES: &str = "
+    const done = arguments[arguments.length - 1];
+    const canvas = [...document.querySelectorAll('[data-testid=timeline] canvas')].at(-1);
+    const box = canvas.getBoundingClientRect();
+    const send = (kind, x) => canvas.dispatchEvent(new PointerEvent(kind, {
+      bubbles: true, cancelable: true, pointerId: 1, button: 0, buttons: 1, pointerType: 'mouse',
+      clientX: box.left + x * box.width, clientY: box.top + 90 }));
+    (async () => {
+      send('pointerdown', 0.3);
+      for (let i = 0; i < 40; i++) {
+        send('pointermove', 0.35 + i * 0.01);
+        await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
+      }
+      send('pointerup', 0.75);
+      done(true);
+    })();";
+
+/// Milliseconds of its processor that the page's main thread has used, in scripts and in all; other programs on the
+/// machine don't count.
+fn used(page: &Page) -> (f64, f64) {
+    let metrics = page
+        .cdp("Performance.getMetrics", serde_json::json!({}))
+        .unwrap();
+    let of = |name: &str| {
+        let all = metrics["metrics"].as_array().unwrap();
+        let found = all.iter().find(|m| m["name"] == name).unwrap();
+        found["value"].as_f64().unwrap() * 1e3
+    };
+    (of("ScriptDuration"), of("TaskDuration"))
+}
+
+#[test]
+fn a_frame_of_brushing_a_hundred_thousand_requests_is_short() {
+    let page = Page::start()
+        .unwrap()
+        .with_patience(Duration::from_secs(60));
+    page.open("").unwrap();
+    page.wait_count(RUN, 3).unwrap();
+    let folder = fresh_folder("many").unwrap();
+    for (name, delay) in [("aic", 0.3), ("baseline", 0.6)] {
+        std::fs::create_dir_all(folder.join(name)).unwrap();
+        std::fs::write(folder.join(name).join("c64.json"), detailed(100_000, delay)).unwrap();
+    }
+    page.drop_paths(&[&folder.join("aic"), &folder.join("baseline")], None)
+        .unwrap();
+    page.wait_count(RUN, 2).unwrap();
+    page.click(".tabs a[href='#compare']").unwrap();
+    page.click(".subtabs a:last-child").unwrap();
+    page.wait_text(ABOUT, "100\u{202f}000 of aic").unwrap();
+    page.frames().unwrap();
+    page.cdp(
+        "Performance.enable",
+        serde_json::json!({ "timeDomain": "threadTicks" }),
+    )
+    .unwrap();
+    let before = used(&page);
+    page.js_async(MOVES).unwrap();
+    let after = used(&page);
+    let _ = std::fs::remove_dir_all(&folder);
+    page.keep("requests-100000").unwrap();
+    let (script, all) = ((after.0 - before.0) / 40.0, (after.1 - before.1) / 40.0);
+    eprintln!(
+        "A frame of brushing 2 × 100 000 requests: {script:.1} ms of scripts, {all:.1} ms with layout and painting."
+    );
+    assert!(
+        script <= 16.0,
+        "{script} ms of scripts a frame, {all} ms in all"
+    );
+    silent(&page);
+}
