@@ -270,7 +270,7 @@ fn line(desk: Desk, l: &Line) -> AnyView {
             {cell(Some(l.memory), 3)}
             {cell(l.cost, 3)}
             <td class="l">{sla}</td>
-            <td>{take} {unpin}</td>
+            <td><span class="acts">{take} {unpin}</span></td>
         </tr>
     }
     .into_any()
