@@ -161,7 +161,9 @@ fn the_inputs_become_a_projection_on_the_table() {
     page.wait_text(KEY, "234.557").unwrap();
     page.click(".actions .btn:nth-child(4)").unwrap();
     page.wait_count(RUN, 4).unwrap();
-    page.wait_text(".tray", "AIC 0.12 rules").unwrap();
+    page.wait_text(".tray", "ServeLens cost model").unwrap();
+    let named = "return [...document.querySelectorAll('.tray input')].some(i => i.value === 'AIC 0.12 rules: TP8 at 12')";
+    page.wait("its name", named).unwrap();
     silent(&page);
 }
 

@@ -344,7 +344,7 @@ fn the_charts_carry_the_figures() {
         .collect();
     assert!(kinds.contains(&MarkKind::Projected) && kinds.contains(&MarkKind::Pinned));
 
-    let (fine, why) = overlay(&i, &a.facts);
+    let (fine, why) = overlay(&i, &a);
     assert!(!fine);
     assert!(
         plain(&why).contains("output tokens, the fronts assume 500"),

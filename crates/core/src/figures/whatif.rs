@@ -102,7 +102,11 @@ pub fn what_if_fronts(f: &Fronts<'_>) -> ChartSpec {
     if let Some(now) = f.now {
         let mark = Mark {
             label: Some(format!("Now {}", fmt::number(now.estimate.tokens_s_gpu, 1))),
-            detail: Some(setup(f.inputs)),
+            detail: Some(format!(
+                "TP{}, concurrency {}",
+                f.inputs.config.tp,
+                f.inputs.concurrency()
+            )),
             about: Some(setup(f.inputs)),
             ..Mark::of(
                 MarkKind::Pinned,
@@ -210,13 +214,13 @@ fn single(id: &str, label: &str, marks: Vec<Mark>) -> Series {
     }
 }
 
-/// Candidate and baseline as measured, where the user's speed is 1 ÷ TPOT and the output is per GPU.
+/// Candidate and baseline as measured, where the output is per GPU.
 fn measured(ws: &Workspace, analysis: &Analysis) -> Vec<Series> {
     let sides = [analysis.candidate, analysis.baseline];
     analysis
         .frontier
         .iter()
-        .filter(|f| f.from_tpot && f.per_gpu && sides.contains(&Some(f.run)))
+        .filter(|f| f.per_gpu && sides.contains(&Some(f.run)))
         .filter_map(|f| {
             let run = ws.runs.get(f.run).filter(|r| r.kind == RunKind::Measured)?;
             let marks = f

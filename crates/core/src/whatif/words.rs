@@ -1,7 +1,7 @@
 //! Sentences of What-if, true for any outcome.
 
 use super::{Inputs, short_rules};
-use crate::analysis::{Facts, Lengths};
+use crate::analysis::{Analysis, Lengths};
 use crate::cost::{Chosen, CostError, Quant, RuleSet, Sweep};
 use crate::fmt;
 use crate::model::Sla;
@@ -175,7 +175,8 @@ fn under(rules: RuleSet, here: &Sweep, there: &Sweep, kept: &str) -> String {
 const SAME_LENGTH: f64 = 0.1;
 
 /// Whether measured runs did the work that the inputs project, and what to say about it beside the chart.
-pub fn overlay(inputs: &Inputs, facts: &Facts) -> (bool, String) {
+pub fn overlay(inputs: &Inputs, analysis: &Analysis) -> (bool, String) {
+    let facts = &analysis.facts;
     let c = &inputs.config;
     let differs = |l: &Lengths, want: u32| {
         let (low, high) = l.observed?;
@@ -207,6 +208,15 @@ pub fn overlay(inputs: &Inputs, facts: &Facts) -> (bool, String) {
                 "Measured runs aren’t drawn here: they read {range} input tokens, the fronts assume {}.",
                 tokens(c.isl)
             ),
+        );
+    }
+    let sides = [analysis.candidate, analysis.baseline];
+    let other = |f: &crate::frontier::Front| sides.contains(&Some(f.run)) && !f.from_tpot;
+    if analysis.frontier.iter().any(other) {
+        return (
+            false,
+            "Measured runs aren’t drawn here: their speed for one user is tokens/s ÷ concurrency, which counts the wait for the first token; the fronts’ is 1 ÷ TPOT."
+                .to_owned(),
         );
     }
     (

@@ -21,10 +21,7 @@ pub fn fronts(desk: Desk) -> AnyView {
         let there = app
             .limited
             .with(|ws| app.analysis.with(|a| can_overlay(a, ws)));
-        there.then(|| {
-            app.analysis
-                .with(|a| desk.inputs.with(|i| overlay(i, &a.facts)))
-        })
+        there.then(|| app.analysis.with(|a| desk.inputs.with(|i| overlay(i, a))))
     });
     let spec = Memo::new(move |_| {
         let swept = desk.swept.get();

@@ -1,25 +1,12 @@
 //! The inputs: typed values with sliders, choices as buttons and lists.
 
 use super::desk::Desk;
+use super::fields::{Number, limit, number};
 use crate::platform::page;
-use crate::ui::atoms::{Choice, icon, segmented};
+use crate::ui::atoms::{Choice, segmented};
 use leptos::prelude::*;
 use servelens_core::cost::{ARCHES, FmhaQuant, GemmQuant, KvQuant, RuleSet};
-use servelens_core::fmt;
-use servelens_core::units::Seconds;
-use servelens_core::url::ViewState;
-use servelens_core::whatif::{Inputs, STOPS, Slider, TPS, versions};
-
-/// A number that the person types or slides.
-#[derive(Clone, Copy)]
-struct Number {
-    id: &'static str,
-    label: &'static str,
-    unit: &'static str,
-    slider: Slider,
-    get: fn(&Inputs) -> f64,
-    set: fn(&mut ViewState, f64),
-}
+use servelens_core::whatif::{Slider, TPS, versions};
 
 /// Numbers of the deployment.
 const DEPLOYMENT: [Number; 2] = [
@@ -140,11 +127,22 @@ fn list(
 fn version(desk: Desk) -> AnyView {
     let now = desk.inputs.with(|i| i.rules.to_string());
     let options = [RuleSet::Aic02, RuleSet::Aic012]
-        .map(|r| (r.to_string(), versions(r).to_owned()))
+        .map(|r| {
+            (
+                r.to_string(),
+                versions(r).trim_start_matches("AIC ").to_owned(),
+            )
+        })
         .to_vec();
-    list("Version", "wi-rules", &now, options, move |key| {
-        desk.ask(|a| a.rules = key.parse().ok());
-    })
+    list(
+        "AIC version and figures",
+        "wi-rules",
+        &now,
+        options,
+        move |key| {
+            desk.ask(|a| a.rules = key.parse().ok());
+        },
+    )
 }
 
 fn model(desk: Desk) -> AnyView {
@@ -240,140 +238,6 @@ fn formats(desk: Desk) -> AnyView {
                 options(&[sixteen, "fp8"]),
                 move |k| desk.ask(|a| a.fmha = FmhaQuant::parse(&k).ok()),
             )}
-        </div>
-    }
-    .into_any()
-}
-
-/// A number as typed: spaces and commas are fine.
-fn parse(text: &str, whole: bool) -> Result<f64, String> {
-    let compact: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != ',')
-        .collect();
-    match compact.parse::<f64>() {
-        Ok(x) if x.is_finite() && x >= 0.0 && x <= f64::from(u32::MAX) => {
-            if whole && x.fract() != 0.0 {
-                Err(format!("It must be a whole number; “{text}” isn’t one."))
-            } else {
-                Ok(x)
-            }
-        }
-        _ => Err(format!(
-            "It must be a number that isn’t negative; “{text}” isn’t one."
-        )),
-    }
-}
-
-fn number(desk: Desk, n: Number) -> AnyView {
-    let value = Signal::derive(move || Some(desk.inputs.with(|i| (n.get)(i))));
-    let set = move |x: Option<f64>| {
-        if let Some(x) = x {
-            // Batch is stored for the stages that are set, so the stages must be known.
-            let pp = desk.inputs.with_untracked(|i| i.config.pp);
-            desk.app.look(|v| {
-                if n.id == "wi-batch" && pp != 1 {
-                    v.what_if.pp = Some(pp);
-                }
-                (n.set)(v, x);
-            });
-        }
-    };
-    field(
-        n.id,
-        n.label,
-        n.unit,
-        n.slider,
-        value,
-        true,
-        Callback::new(set),
-    )
-}
-
-/// A limit in milliseconds, shared with the other views; empty is no limit.
-fn limit(desk: Desk, id: &'static str, label: &'static str, most: f64) -> AnyView {
-    let ttft = id == "wi-ttft";
-    let value = Signal::derive(move || {
-        let s = desk.sla.get();
-        (if ttft { s.ttft } else { s.tpot }).map(Seconds::ms)
-    });
-    let set = move |x: Option<f64>| {
-        desk.app.look(|v| {
-            let limit = Some(x.filter(|x| *x > 0.0).map(Seconds::from_ms));
-            *(if ttft { &mut v.ttft } else { &mut v.tpot }) = limit;
-        });
-    };
-    let slider = Slider {
-        least: 1.0,
-        most,
-        whole: false,
-    };
-    // The whole analysis hangs on the limits, so the slider sets them when it is let go.
-    field(id, label, "ms", slider, value, false, Callback::new(set))
-}
-
-fn field(
-    id: &'static str,
-    label: &'static str,
-    unit: &'static str,
-    slider: Slider,
-    value: Signal<Option<f64>>,
-    live: bool,
-    set: Callback<Option<f64>>,
-) -> AnyView {
-    let wrong = RwSignal::new(None::<String>);
-    let typed = move |e: leptos::ev::Event| {
-        let text = page::value_of(&e);
-        if text.trim().is_empty() && !live {
-            wrong.set(None);
-            set.run(None);
-            return;
-        }
-        match parse(&text, slider.whole) {
-            Ok(x) => {
-                wrong.set(None);
-                set.run(Some(x));
-            }
-            Err(why) => wrong.set(Some(why)),
-        }
-    };
-    let slid = move |e: leptos::ev::Event| {
-        if let Ok(stop) = page::value_of(&e).parse() {
-            wrong.set(None);
-            set.run(Some(slider.value(stop)));
-        }
-    };
-    let shown = move || {
-        value
-            .get()
-            .map(|x| fmt::plain(&((x * 1e3).round() / 1e3).to_string()))
-            .unwrap_or_default()
-    };
-    view! {
-        <div class="field slide" class:err=move || wrong.get().is_some()>
-            <label for=id>{label}</label>
-            <span class="inp" class:bad=move || wrong.get().is_some()>
-                <input
-                    id=id
-                    inputmode="decimal"
-                    autocomplete="off"
-                    aria-invalid=move || wrong.get().is_some().to_string()
-                    prop:value=shown
-                    on:change=typed
-                />
-                {(!unit.is_empty()).then(|| view! { <span>{unit}</span> })}
-            </span>
-            <input
-                type="range"
-                min="0"
-                max=STOPS.to_string()
-                aria-label=format!("{label}, slider")
-                aria-valuetext=shown
-                prop:value=move || slider.stop(value.get().unwrap_or(slider.most)).to_string()
-                on:input=move |e| if live { slid(e) }
-                on:change=move |e| if !live { slid(e) }
-            />
-            {move || wrong.get().map(|why| view! { <span class="errmsg">{icon("bad")} <span>{why}</span></span> })}
         </div>
     }
     .into_any()

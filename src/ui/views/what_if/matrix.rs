@@ -6,6 +6,7 @@ use crate::ui::atoms::chevron;
 use leptos::prelude::*;
 use servelens_core::cost::AggRow;
 use servelens_core::fmt;
+use servelens_core::units::Seconds;
 use servelens_core::whatif::{Cell, Inputs, Row, Shown, TPS, formats, limits};
 
 /// The section.
@@ -26,7 +27,7 @@ pub fn section(desk: Desk) -> AnyView {
             .with(limits)
             .map_or_else(|| "without limits".to_owned(), |l| format!("within {l}"));
         format!(
-            "The aggregated configuration with most output per GPU {scope}. Dashed: no configuration keeps the limits. A click takes the configuration over."
+            "The aggregated configuration with most output per GPU {scope}. Dashed: none keeps the limits; the figure is of one request alone. A click takes a configuration over."
         )
     };
     view! {
@@ -102,7 +103,7 @@ fn line(desk: Desk, inputs: &Inputs, row: &Row, shown: Shown, range: (f64, f64))
             Cell::Best(best) => taken(desk, inputs, row, best, shown, range),
             Cell::Over(name, value, limit) => failed(
                 format!("{name} {} ms", fmt::sig(*value, 3)),
-                format!("one request alone; limit {} ms", fmt::sig(*limit, 3)),
+                format!("limit {}", fmt::ms(Seconds::from_ms(*limit))),
             ),
             Cell::Gpus => failed(format!("{tp} GPUs"), "more than there are".to_owned()),
             Cell::Refused(why) => failed("Not projected".to_owned(), why.clone()),

@@ -1,6 +1,8 @@
 //! What-if: a configuration that the person turns, and what the cost model says about it at once.
 
+mod actions;
 mod desk;
+mod fields;
 mod figures;
 mod inputs;
 mod matrix;

@@ -1,16 +1,15 @@
 //! Scenarios side by side: the inputs, the best of the sweep, what the person pinned; and what leaves the view.
 
+use super::actions::actions;
 use super::desk::{Desk, engine};
 use crate::platform::page;
-use crate::ui::atoms::{flag, icon, icon_small};
+use crate::ui::atoms::{flag, icon_small};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use servelens_core::figures::disagg_setup;
 use servelens_core::fmt;
 use servelens_core::model::Sla;
 use servelens_core::whatif::{
-    Asked, Inputs, Outcome, benchmark, cost_per_million, exp_yaml, outcome, run_of, setup,
-    short_rules,
+    Asked, Inputs, Outcome, cost_per_million, outcome, setup, short_rules,
 };
 
 /// A line of the table.
@@ -271,7 +270,7 @@ fn line(desk: Desk, l: &Line) -> AnyView {
             {cell(Some(l.memory), 3)}
             {cell(l.cost, 3)}
             <td class="l">{sla}</td>
-            <td>{take} {unpin}</td>
+            <td><span class="acts">{take} {unpin}</span></td>
         </tr>
     }
     .into_any()
@@ -282,67 +281,4 @@ fn merge(to: &mut Asked, from: &Asked) {
     for (key, value) in from.pairs() {
         to.take(key, &value);
     }
-}
-
-/// What can be done with the inputs.
-fn actions(desk: Desk) -> AnyView {
-    let shown = RwSignal::new(false);
-    let app = desk.app;
-    let fits = move || matches!(desk.outcome.get(), Some(Ok(_)));
-    let pin = move |_| {
-        let asked = desk.inputs.with_untracked(Inputs::all_asked);
-        app.look(|v| {
-            if !v.pins.contains(&asked) {
-                v.pins.push(asked);
-            }
-        });
-    };
-    let save = move |_| {
-        let text = desk
-            .inputs
-            .with_untracked(|i| exp_yaml(i, &desk.sla.get_untracked()));
-        page::save("exp.yaml", "application/yaml", text.as_bytes());
-    };
-    let add = move |_| {
-        if let Some(Ok(o)) = desk.outcome.get_untracked() {
-            app.add_projection(desk.inputs.with_untracked(|i| run_of(i, &o)));
-            app.said.set("Added to the tray as a projection.".into());
-        }
-    };
-    let copy = move |_| {
-        let command = desk.inputs.with_untracked(|i| benchmark(i).aiperf);
-        spawn_local(async move {
-            app.said.set(if page::copy(&command).await {
-                "Command copied.".into()
-            } else {
-                "The browser doesn’t allow copying.".into()
-            });
-        });
-    };
-    view! {
-        <div class="actions">
-            <button class="btn" disabled=move || !fits() on:click=pin>{icon("pin")} "Pin current"</button>
-            <button
-                class="btn"
-                aria-expanded=move || shown.get().to_string()
-                on:click=move |_| shown.update(|s| *s = !*s)
-            >
-                {icon("code")} "Benchmark command"
-            </button>
-            <button class="btn" on:click=save>{icon("down")} "AIC exp YAML"</button>
-            <button class="btn btn-quiet" disabled=move || !fits() on:click=add>
-                "Add to tray as projection"
-            </button>
-        </div>
-        {move || shown.get().then(|| view! {
-            <div class="wi-cmd" data-testid="command">
-                <p class="hint">
-                    "Tests the inputs at their own operating point, on one replica: same lengths, same concurrency."
-                </p>
-                <pre><code>{move || desk.inputs.with(|i| benchmark(i).aiperf)}</code></pre>
-                <button class="btn" on:click=copy>{icon("copy")} "Copy"</button>
-            </div>
-        })}
-    }
-    .into_any()
 }
