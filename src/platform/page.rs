@@ -252,14 +252,19 @@ pub fn focus_is_around(event: &web_sys::Event) -> bool {
         .is_some_and(|t| active.tag_name() != "BODY" && active.contains(Some(&t)))
 }
 
-/// Calls back once the browser has drawn what is there now.
+/// Calls back once what is there now is drawn, charts too: these learn their width in one frame and draw in the next.
 pub fn after_paint(callback: impl FnOnce() + 'static) {
-    let frame = gloo::render::request_animation_frame(move |_| {
-        // The frame is drawn after this callback; a timer set in it runs after the drawing.
-        gloo::timers::callback::Timeout::new(0, callback).forget();
+    next_frame(move || {
+        // A frame is drawn after its callbacks; a timer set in one runs after the drawing.
+        next_frame(move || {
+            gloo::timers::callback::Timeout::new(0, callback).forget();
+        });
     });
+}
+
+fn next_frame(callback: impl FnOnce() + 'static) {
     // Dropping it would cancel the callback.
-    std::mem::forget(frame);
+    std::mem::forget(gloo::render::request_animation_frame(move |_| callback()));
 }
 
 /// Marks the page as wholly loaded, for tests and for scripts of the person's.

@@ -345,7 +345,10 @@ fn paste(app: App) -> AnyView {
 
 const KEYS: [(&str, &str); 11] = [
     ("Ctrl K", "Commands"),
-    ("1 … 5", "Verdict, Compare, SLA, Audit, Report"),
+    (
+        "1 … 7",
+        "Verdict, Compare, SLA, Accuracy, What-if, Audit, Report",
+    ),
     ("Ctrl Z", "Undo: removing, roles, names, adding"),
     ("Ctrl V", "Read what is on the clipboard"),
     ("?", "This map"),

@@ -88,7 +88,7 @@ fn keys_move_the_edges_and_walk_and_pin_requests() {
     page.js("document.querySelector('[data-testid=brush-to]').focus()")
         .unwrap();
     let end = edge(&page, "to");
-    for _ in 0..5 {
+    for _ in 0..15 {
         page.key("ArrowLeft", &["shift"]).unwrap();
     }
     page.wait_text("[data-testid=listing] h2", "Brushed requests")
@@ -216,35 +216,37 @@ fn detailed(n: usize, delay: f64) -> String {
     )
 }
 
-/// Milliseconds of work that each of forty moves of the brush costs: its handler, what follows from it, and the
-/// frame's drawing.
-const FRAMES: &str = "
+/// Forty moves of the brush, each followed by its frame.
+const MOVES: &str = "
     const done = arguments[arguments.length - 1];
     const canvas = [...document.querySelectorAll('[data-testid=timeline] canvas')].at(-1);
     const box = canvas.getBoundingClientRect();
-    let drawing = 0;
-    const real = window.requestAnimationFrame.bind(window);
-    window.requestAnimationFrame = f => real(t => { const s = performance.now(); f(t); drawing += performance.now() - s; });
     const send = (kind, x) => canvas.dispatchEvent(new PointerEvent(kind, {
       bubbles: true, cancelable: true, pointerId: 1, button: 0, buttons: 1, pointerType: 'mouse',
       clientX: box.left + x * box.width, clientY: box.top + 90 }));
     (async () => {
-      const all = [];
       send('pointerdown', 0.3);
       for (let i = 0; i < 40; i++) {
-        drawing = 0;
-        const s = performance.now();
         send('pointermove', 0.35 + i * 0.01);
-        for (let k = 0; k < 30; k++) await Promise.resolve();
-        const handled = performance.now() - s;
-        await new Promise(r => real(() => real(r)));
-        all.push(handled + drawing);
+        await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
       }
       send('pointerup', 0.75);
-      window.requestAnimationFrame = real;
-      all.sort((a, b) => a - b);
-      done({ median: all[20], most: all[39] });
+      done(true);
     })();";
+
+/// Milliseconds of its processor that the page's main thread has used, in scripts and in all; other programs on the
+/// machine don't count.
+fn used(page: &Page) -> (f64, f64) {
+    let metrics = page
+        .cdp("Performance.getMetrics", serde_json::json!({}))
+        .unwrap();
+    let of = |name: &str| {
+        let all = metrics["metrics"].as_array().unwrap();
+        let found = all.iter().find(|m| m["name"] == name).unwrap();
+        found["value"].as_f64().unwrap() * 1e3
+    };
+    (of("ScriptDuration"), of("TaskDuration"))
+}
 
 #[test]
 fn a_frame_of_brushing_a_hundred_thousand_requests_is_short() {
@@ -265,17 +267,23 @@ fn a_frame_of_brushing_a_hundred_thousand_requests_is_short() {
     page.click(".subtabs a:last-child").unwrap();
     page.wait_text(ABOUT, "100\u{202f}000 of aic").unwrap();
     page.frames().unwrap();
-    let frame = page.js_async(FRAMES).unwrap();
+    page.cdp(
+        "Performance.enable",
+        serde_json::json!({ "timeDomain": "threadTicks" }),
+    )
+    .unwrap();
+    let before = used(&page);
+    page.js_async(MOVES).unwrap();
+    let after = used(&page);
     let _ = std::fs::remove_dir_all(&folder);
     page.keep("requests-100000").unwrap();
-    let (median, most) = (
-        frame["median"].as_f64().unwrap(),
-        frame["most"].as_f64().unwrap(),
-    );
+    let (script, all) = ((after.0 - before.0) / 40.0, (after.1 - before.1) / 40.0);
     eprintln!(
-        "A frame of brushing 2 × 100 000 requests: median {median:.1} ms, most {most:.1} ms."
+        "A frame of brushing 2 × 100 000 requests: {script:.1} ms of scripts, {all:.1} ms with layout and painting."
     );
-    // A frame has 16 ms; a shared machine without a GPU is given twice that.
-    assert!(median <= 32.0, "median {median} ms, most {most} ms");
+    assert!(
+        script <= 16.0,
+        "{script} ms of scripts a frame, {all} ms in all"
+    );
     silent(&page);
 }

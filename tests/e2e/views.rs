@@ -109,7 +109,8 @@ fn the_theme_changes_everything_and_stays() {
 }
 
 /// True when the first chart has drawn something.
-const DRAWN: &str = "const c = document.querySelector('.fig canvas'); if (!c?.width) return false;
+pub const DRAWN: &str =
+    "const c = document.querySelector('.fig canvas'); if (!c?.width) return false;
     const blank = document.createElement('canvas'); blank.width = c.width; blank.height = c.height;
     return c.toDataURL() !== blank.toDataURL()";
 

@@ -37,7 +37,10 @@ pub fn split(places: &Places, options: Options) -> Result {
     let page = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
         .ok_or("`cargo xtask split` is a step of `trunk build`; run `cargo xtask build`.")?;
-    let profile = env::var("TRUNK_PROFILE").unwrap_or_else(|_| "release".to_owned());
+    // Trunk tells release from debug only; who calls it with `--cargo-profile` says so here, too.
+    let profile = env::var("SERVELENS_CARGO_PROFILE")
+        .or_else(|_| env::var("TRUNK_PROFILE"))
+        .unwrap_or_else(|_| "release".to_owned());
     let progress = Progress::default();
     let tools = tools::for_split(places, &progress)?;
     let module = places
@@ -65,7 +68,7 @@ pub fn split(places: &Places, options: Options) -> Result {
     .ok_or("wasm-bindgen gave a module that can't be read.")?;
     write(&first, &pruned)?;
     let rest = work.join("split_rest.wasm");
-    if profile == "release" {
+    if profile != "debug" {
         for part in [&first, &rest] {
             run(Command::new(&tools.opt)
                 .args([

@@ -70,7 +70,7 @@ fn median_ms(mut f: impl FnMut()) -> f64 {
 }
 
 /// Two runs of some requests each in a closed loop of 64, ready to be brushed.
-fn records(n: usize) -> (Workspace, Pair, Side) {
+fn records(n: usize) -> (Workspace, Pair, Arc<Side>) {
     let mut state = 11u64;
     let mut next = move || {
         state = state
@@ -116,7 +116,7 @@ fn records(n: usize) -> (Workspace, Pair, Side) {
         runs: vec![run("a", Role::Candidate), run("b", Role::Baseline)],
         ..Workspace::default()
     };
-    let side = |run| Side::new(&ws, run, 0);
+    let side = |run| Side::new(&ws, run, 0).map(Arc::new);
     let (Some(a), Some(b)) = (side(0), side(1)) else {
         panic!("no records");
     };
@@ -179,7 +179,7 @@ fn brushing(n: usize) {
         let parts: Vec<_> = pair
             .each()
             .zip(&rows)
-            .map(|((i, s), r)| (i, &s.side, &s.ranked, r.clone()))
+            .map(|((i, s), r)| (i, &*s.side, &s.ranked, r.clone()))
             .collect();
         black_box(page(&parts, true, 0, 8));
         black_box(&kept);

@@ -9,39 +9,15 @@
 )]
 
 mod closed_loop;
+mod known;
 mod support;
 
 use closed_loop::{Rng, Server};
+use known::{point, requests_of, run};
 use servelens_core::analysis::{Options, analyse};
 use servelens_core::certainty::certainty;
-use servelens_core::model::{Metric, Point, Requests, Stat, Workspace};
-use servelens_core::records::Records;
-use std::sync::Arc;
-use support::{pair, run_of};
-
-fn side(label: &str, server: Server, rng: &mut Rng) -> servelens_core::model::Run {
-    let r = server.run(rng);
-    let n = r.end.len();
-    let requests = Requests {
-        start_s: r.end.iter().zip(&r.latency).map(|(e, l)| e - l).collect(),
-        end_s: r.end,
-        ttft_s: r.ttft,
-        isl: vec![1.0; n],
-        osl: vec![2.0; n],
-        ..Requests::default()
-    };
-    let c = u32::try_from(server.users).unwrap();
-    let mut p = Point::default();
-    p.load.concurrency = Some(c);
-    let records = Records::new(&requests, Some(c)).unwrap();
-    for m in [Metric::Ttft, Metric::RequestLatency] {
-        p.measured(m, records.all().recomputed(m));
-    }
-    p.records = Some(Arc::new(requests));
-    let mut run = run_of(label, &[]);
-    run.points.push(p);
-    run
-}
+use servelens_core::model::{Metric, Stat};
+use support::pair;
 
 #[test]
 fn ratios_of_percentiles_cover() {
@@ -62,7 +38,11 @@ fn ratios_of_percentiles_cover() {
         for stat in [Stat::P50, Stat::P90] {
             let (mut held, mut given) = (0.0, 0.0);
             for _ in 0..PAIRS {
-                let ws: Workspace = pair(side("a", server, &mut rng), side("b", server, &mut rng));
+                let mut side = |label| {
+                    let requests = requests_of(server, &mut rng, 1.0);
+                    run(label, vec![point(requests, u32::try_from(users).unwrap())])
+                };
+                let ws = pair(side("a"), side("b"));
                 let a = analyse(
                     &ws,
                     &Options {

@@ -165,7 +165,7 @@ fn section_by_load(app: App) -> AnyView {
 
 fn section_conditions(app: App) -> AnyView {
     view! {
-        <section class="sect" data-testid="conditions">
+        <section class="sect wraps" data-testid="conditions">
             <h2>"Conditions"</h2>
             <p>"All must match before an error is computed."</p>
             {move || app.analysis.with(|a| table(&tables::conditions(&a.conditions)))}

@@ -91,7 +91,7 @@ pub fn section_calibration(app: App, fitted: bool) -> AnyView {
         <section class="sect" data-testid="calibration">
             <h2>"Calibration"</h2>
             <p>{about}</p>
-            <div class="cols-acc">{drawn(app, chart)} <div class="stack">{side}</div></div>
+            <div class="cols-acc">{drawn(app, chart)} <div class="stack tight">{side}</div></div>
         </section>
     }
     .into_any()

@@ -233,7 +233,10 @@ fn factor(f: &Fit) -> Vec<Cell> {
     };
     vec![
         Cell {
-            detail: format!("{} × {}", factor_name(f), fmt::sig(f.factor, 3)),
+            detail: match f.quantity {
+                Quantity::RequestTime => format!("× {}", fmt::sig(f.factor, 3)),
+                _ => format!("{} × {}", factor_name(f), fmt::sig(f.factor, 3)),
+            },
             ..Cell::new(f.quantity.label())
         },
         number(f.before),

@@ -1,6 +1,6 @@
 //! Compare with full statistics: how sure the lead is, and every figure with its interval.
 
-use super::tables::{shown, side_name};
+use super::tables::{figure_text, shown, side_name};
 use crate::state::{App, Shared};
 use crate::ui::atoms::{Cell, Column, Drawn, Table, drawn, table};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use servelens_core::certainty::{Basis, Certainty, Difference, Known, certainty};
 use servelens_core::chart::forest::{Forest, forest_layout, forest_scene};
 use servelens_core::figures;
 use servelens_core::fmt;
-use servelens_core::model::Metric;
+use servelens_core::model::{Metric, Workspace};
 use servelens_core::units::Unit;
 use std::sync::Arc;
 
@@ -183,11 +183,13 @@ fn method(sure: &Certainty) -> &'static str {
     "Intervals at 95 %: of means and rates from batches of whole waves, of percentiles by order statistics, both on the effective number of requests, for requests of a closed loop depend on each other. Median pair: Hodges–Lehmann shift. p: Mann–Whitney on the effective numbers, with Holm’s correction over the loads of a metric."
 }
 
-/// The figure's value, its interval and how many requests stand behind it.
-fn side(metric: Metric, k: &Known) -> [Cell; 3] {
-    let unit = |v: f64| shown(metric, v);
+/// The figure's value, its interval and how many requests stand behind it. Rounding is half a
+/// unit of the last digit, so that its bounds take one digit more.
+fn side(ws: &Workspace, run: Option<usize>, d: &Difference, k: &Known) -> [Cell; 3] {
+    let more = usize::from(d.basis == Basis::Rounding);
+    let unit = |v: f64| figure_text(ws, run, d.metric, v, more);
     [
-        Cell::new(unit(k.value)),
+        Cell::new(figure_text(ws, run, d.metric, k.value, 0)),
         or_none(k.bounds.map(|b| fmt::bounds(b.low, b.high, unit))),
         or_none(k.n.map(|n| {
             let n = fmt::number(n as f64, 0);
@@ -227,8 +229,8 @@ fn statistics(app: App, sure: &Certainty) -> Table {
         columns,
         rows: rows(sure, |d| {
             let struck = a.withheld(&ws, d.metric).contains(&d.concurrency);
-            let mut cells: Vec<Cell> = side(d.metric, &d.candidate).into();
-            cells.extend(side(d.metric, &d.baseline));
+            let mut cells: Vec<Cell> = side(&ws, a.candidate, d, &d.candidate).into();
+            cells.extend(side(&ws, a.baseline, d, &d.baseline));
             cells.push(Cell {
                 struck,
                 ..Cell::new(fmt::change_table(d.ratio - 1.0))

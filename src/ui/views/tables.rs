@@ -20,23 +20,36 @@ pub fn value_cell(
     let Some(v) = value else {
         return Cell::missing();
     };
-    let decimals = run.and_then(|i| ws.runs.get(i)).map(|r| {
-        let own = r.points.iter().filter_map(|p| p.reported(metric));
-        fmt::column_decimals(own.map(|v| metric.unit().shown(v)))
-    });
-    let mut cell = Cell::new(match decimals {
-        // Times have a rule of their own; a figure that no source gives has no decimals to keep.
-        Some(d) if metric.unit() != Unit::Seconds && v.provenance == Provenance::Measured => {
-            fmt::number(metric.unit().shown(v.value), d)
-        }
+    let text = match v.provenance {
+        Provenance::Measured => figure_text(ws, run, metric, v.value, 0),
         _ => shown(metric, v.value),
-    });
+    };
+    let mut cell = Cell::new(text);
     if v.provenance != Provenance::Measured
         && !(v.provenance == Provenance::Derived && metric == Metric::OutputThroughputPerGpu)
     {
         cell.detail = v.provenance.word().to_owned();
     }
     cell
+}
+
+/// A figure of a run without its unit, with the decimals that the run's own figures have and
+/// some more; times have a rule of their own.
+pub fn figure_text(
+    ws: &Workspace,
+    run: Option<usize>,
+    metric: Metric,
+    si: f64,
+    more: usize,
+) -> String {
+    match run.and_then(|i| ws.runs.get(i)) {
+        Some(r) if metric.unit() != Unit::Seconds => {
+            let own = r.points.iter().filter_map(|p| p.reported(metric));
+            let decimals = fmt::column_decimals(own.map(|v| metric.unit().shown(v)));
+            fmt::number(metric.unit().shown(si), decimals + more)
+        }
+        _ => shown(metric, si),
+    }
 }
 
 /// A metric's value without its unit.

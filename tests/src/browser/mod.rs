@@ -146,12 +146,13 @@ impl Page {
         self.settle()
     }
 
-    /// Waits until the app has replaced the start screen, nothing says that it is busy, and two frames have been drawn.
+    /// Waits until the app has replaced the start screen, all its parts are there, nothing says that it is busy, and two frames have
+    /// been drawn.
     ///
     /// # Errors
     /// When that does not happen in time.
     pub fn settle(&self) -> Result {
-        self.wait("the app to start", "return !document.querySelector('.boot') && !document.querySelector('#app [aria-busy=true]')")?;
+        self.wait("the app to start", "return 'ready' in document.documentElement.dataset && !document.querySelector('.boot') && !document.querySelector('#app [aria-busy=true]')")?;
         self.frames()
     }
 

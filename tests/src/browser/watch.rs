@@ -19,6 +19,17 @@ impl Page {
             .map(drop)
     }
 
+    /// Lets every request fail whose address contains one of these; none lets all through again.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn block(&self, parts: &[String]) -> Result {
+        self.cdp("Network.enable", json!({}))?;
+        let patterns: Vec<String> = parts.iter().map(|part| format!("*{part}*")).collect();
+        self.cdp("Network.setBlockedURLs", json!({ "urls": patterns }))
+            .map(drop)
+    }
+
     /// Every address the page has asked for since the last call, in order (`blob:` and `data:` never leave the page, `chrome:` is the browser itself: not counted).
     ///
     /// # Errors

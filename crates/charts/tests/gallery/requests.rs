@@ -5,6 +5,7 @@ use servelens_core::ingest::Ingest;
 use servelens_core::model::{Metric, Treatment, Workspace};
 use servelens_core::records::Limits;
 use servelens_core::requests::Side;
+use std::sync::Arc;
 
 pub const LIMITS: Limits = Limits {
     ttft_s: Some(0.3),
@@ -27,7 +28,7 @@ pub fn sample(metric: Metric, treatment: Treatment) -> (Workspace, Pair) {
         let at = |p: &servelens_core::model::Point| {
             p.load.concurrency == Some(10) && p.records.is_some()
         };
-        Side::new(&ws, run, points.iter().position(at).unwrap())
+        Side::new(&ws, run, points.iter().position(at).unwrap()).map(Arc::new)
     });
     let pair = Pair::new([sides[0].as_ref(), sides[1].as_ref()], metric, treatment);
     (ws, pair)

@@ -159,12 +159,15 @@ pub(super) fn noise(case: &Case<'_>) -> Vec<Finding> {
     }
     out.extend(few_waves(case, &rows, &warn));
     if out.is_empty() {
-        let (_, lines) = loads(&rows);
+        let (at_loads, lines) = loads(&rows);
         out.push(
             Finding::new(
                 Check::Noise,
                 Grade::Pass,
-                "Every difference is larger than chance allows",
+                format!(
+                    "What is said of concurrency {} is larger than chance allows",
+                    fmt::loads(&at_loads)
+                ),
             )
             .lines(lines)
             .at(at(&rows)),

@@ -364,9 +364,14 @@ fn band_name(
     let label = spec.equivalence_label.as_str();
     let wide = measure.width(label, 12.0, false);
     let y = layout.plot.bottom - 2.0;
+    let edge = if layout.columns.is_empty() {
+        layout.width
+    } else {
+        layout.plot.right + 14.0
+    };
     let covers = |left: f64| {
         let name = Rect::new(left, y - 10.0, left + wide, y + 3.0);
-        name.left < layout.plot.left || name.right > layout.width || marked(spec, layout, &name)
+        name.left < layout.plot.left || name.right > edge || marked(spec, layout, &name)
     };
     let right = equal + 13.0;
     let left = equal - 13.0 - wide;

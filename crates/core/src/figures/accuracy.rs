@@ -91,8 +91,8 @@ pub fn errors(ws: &Workspace, a: &Accuracy, equivalence: f64, label: &str) -> Op
             "Projected over measured at concurrency {c}: {}.",
             fmt::list(&said)
         ),
-        less: "← projected too low".to_owned(),
-        more: "too high →".to_owned(),
+        less: "← projected low".to_owned(),
+        more: "high →".to_owned(),
         columns: ["Error", "Projected", "Measured", "95 % CI"]
             .map(str::to_owned)
             .to_vec(),
@@ -147,8 +147,8 @@ pub fn calibration(c: &Calibration, equivalence: f64) -> Forest {
         title: "Each load, judged by a fit to the others".to_owned(),
         subtitle: "Hollow: as projected. Filled: calibrated without that load".to_owned(),
         summary: format!("Mean absolute error by calibration: {}.", fmt::list(&said)),
-        less: "← too low".to_owned(),
-        more: "too high →".to_owned(),
+        less: "← low".to_owned(),
+        more: "high →".to_owned(),
         heads: ["Figure".to_owned(), "Concurrency".to_owned()],
         head_short: "C".to_owned(),
         columns: vec!["Calibrated".to_owned(), "As projected".to_owned()],

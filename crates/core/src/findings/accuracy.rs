@@ -302,7 +302,11 @@ fn said(fits: &[Fit]) -> (String, String) {
     let parts: Vec<String> = fits
         .iter()
         .map(|f| {
-            let (before, after) = (fmt::percent(f.before, 0), fmt::percent(f.left_out, 0));
+            let decimals = usize::from(fmt::percent(f.before, 0) == fmt::percent(f.left_out, 0));
+            let (before, after) = (
+                fmt::percent(f.before, decimals),
+                fmt::percent(f.left_out, decimals),
+            );
             let (name, of) = (factor_name(f), f.quantity.in_sentence());
             match f.advice {
                 Advice::Keep => format!(

@@ -6,6 +6,7 @@
 
 mod accuracy;
 mod figures;
+mod judged;
 mod next;
 mod projection;
 mod sla;

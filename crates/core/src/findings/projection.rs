@@ -1,11 +1,10 @@
 //! Whether the projection held.
 
-use super::{Accuracy, Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
-use crate::accuracy::{LoadErrors, Parts, Quantity, overall};
+use super::judged::judged;
+use super::{Accuracy, Badge, VerdictLine, bearing, checks, no_data};
 use crate::audit::{Case, Check, Finding, Grade, Question, projected};
 use crate::fmt;
 use crate::model::{Metric, Point, Stat};
-use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
 
 const ASKED: Question = Question::Projection;
@@ -113,12 +112,12 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
             p.metrics.contains_key(&Metric::OutputThroughputPerGpu),
             p.setup.as_ref().is_some_and(|s| s.disagg),
         ) {
-            (true, false) => "tokens/s per GPU, requests/s × (OSL − 1)",
-            (true, true) => "tokens/s per GPU, requests/s × OSL",
+            (true, false) => "per GPU, req/s × (OSL − 1)",
+            (true, true) => "per GPU, req/s × OSL",
             _ => "tokens/s, whole system",
         }
         .to_owned(),
-        measurement: "output tokens ÷ wall time, whole system".to_owned(),
+        measurement: "whole system, output tokens ÷ wall time".to_owned(),
         difference: unit.map_or_else(|| "not known".to_owned(), |f| f.title.clone()),
         holds,
     });
@@ -387,141 +386,4 @@ fn refused(
         evidence,
         checks: checks(bearing(findings, ASKED, Grade::Block)),
     }
-}
-
-/// `within 6 % of the run`, `58 % low`.
-fn words_of(error: f64) -> String {
-    if error.abs() <= 0.10 {
-        format!(
-            "within {} of the run",
-            fmt::percent((error.abs() * 100.0).ceil() / 100.0, 0)
-        )
-    } else {
-        format!(
-            "{} {}",
-            fmt::percent(error.abs(), 0),
-            if error < 0.0 { "low" } else { "high" }
-        )
-    }
-}
-
-/// The quantities of an answer, the weightiest first.
-const TOLD: [Quantity; 3] = [Quantity::PerGpu, Quantity::Ttft, Quantity::Tpot];
-
-fn judged(
-    findings: &[Finding],
-    p: &Point,
-    all: &[LoadErrors],
-    conditions: &[Condition],
-) -> VerdictLine {
-    let there = all
-        .iter()
-        .find(|l| Some(l.expected.concurrency) == p.load.concurrency);
-    let errors: Vec<(Quantity, f64)> = there
-        .iter()
-        .flat_map(|l| TOLD.iter().filter_map(|q| Some((*q, l.of(*q)?.error()))))
-        .collect();
-    let Some((first, error)) = errors.first() else {
-        return no_data(
-            ASKED,
-            "The projection and the run share no figure.",
-            "Output per GPU, TTFT or TPOT on both sides would be compared.",
-        );
-    };
-    let parts = there
-        .and_then(LoadErrors::parts)
-        .filter(|p| *first == Quantity::PerGpu && p.offset() && error.abs() <= 0.10);
-    let mut sentence = format!(
-        "The projected {} is {}",
-        first.in_sentence(),
-        words_of(*error)
-    );
-    if parts.is_some() {
-        sentence.push_str(", because two errors offset");
-    } else if let Some((q, error)) = errors.get(1) {
-        sentence.push_str(&format!(
-            "; its {} is {}",
-            q.in_sentence(),
-            words_of(*error)
-        ));
-    }
-    let shaky: Vec<&Finding> = shaking(findings, ASKED).collect();
-    let open = conditions.iter().filter(|c| c.holds.is_none()).count();
-    let met = conditions.len() - open;
-    let evidence = format!("{met} of {} conditions", conditions.len());
-    let (badge, evidence) = if open > 0 {
-        (Badge::Caution, evidence)
-    } else if let Some(f) = shaky.first() {
-        (Badge::Caution, fmt::capital(weakest(f.check)))
-    } else {
-        (Badge::Sound, evidence)
-    };
-    VerdictLine {
-        question: ASKED,
-        sentence: format!("{sentence}."),
-        reason: reason(p, &errors, parts, all),
-        badge,
-        evidence,
-        checks: checks(shaky.into_iter()),
-    }
-}
-
-fn reason(
-    p: &Point,
-    errors: &[(Quantity, f64)],
-    parts: Option<Parts>,
-    all: &[LoadErrors],
-) -> String {
-    let at = p
-        .load
-        .concurrency
-        .map_or_else(String::new, |c| format!(" at concurrency {c}"));
-    let lead = match parts {
-        Some(parts) => fmt::capital(&format!("{}.", offsetting(at.trim_start(), &parts))),
-        None => {
-            let all: Vec<String> = errors
-                .iter()
-                .map(|(q, e)| format!("{} {}", q.in_sentence(), fmt::change(*e)))
-                .collect();
-            format!("Projected over measured{at}: {}.", fmt::list(&all))
-        }
-    };
-    let mean: Vec<String> = overall(all)
-        .iter()
-        .filter(|o| TOLD.contains(&o.quantity) && o.loads == all.len())
-        .map(|o| {
-            format!(
-                "{} in {}",
-                fmt::percent(o.mape, 0),
-                o.quantity.in_sentence()
-            )
-        })
-        .collect();
-    if mean.is_empty() {
-        format!("{lead} One run.")
-    } else {
-        format!(
-            "{lead} Over {} the mean absolute error is {}.",
-            fmt::counted(all.len(), "load", "loads"),
-            fmt::list(&mean)
-        )
-    }
-}
-
-/// `at concurrency 16 it expects the first token 395 ms sooner and 610 ms more decoding than the run
-/// took, together a request 214 ms (4.7 %) longer`.
-fn offsetting(at: &str, parts: &Parts) -> String {
-    let more = |v: f64, more: &'static str, less: &'static str| if v > 0.0 { more } else { less };
-    format!(
-        "{at} it expects the first token {} {} and {} {} decoding than the run took, together a request {} ({}) {}",
-        fmt::time(Seconds(parts.first_s.abs())),
-        more(parts.first_s, "later", "sooner"),
-        fmt::time(Seconds(parts.decode_s.abs())),
-        more(parts.decode_s, "more", "less"),
-        fmt::time(Seconds(parts.total_s.abs())),
-        fmt::percent(parts.total_s.abs() / parts.measured_s, 1),
-        more(parts.total_s, "longer", "shorter"),
-    )
-    .trim_start()
-    .to_owned()
 }

@@ -101,7 +101,7 @@ pub struct Point {
     /// Where it stands.
     pub source: Source,
     /// Statistics that the source does not report and that were recomputed from the records.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub recomputed: BTreeMap<Metric, BTreeSet<Stat>>,
     /// Per-request records, when a raw file was dropped beside the summary.
     #[serde(skip)]

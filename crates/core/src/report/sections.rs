@@ -440,9 +440,8 @@ fn recommendations(a: &Analysis) -> Vec<Block> {
             Sentence::new(format!("{}:", n.why)).on(n.lifts.iter().map(|c| c.id())),
         ]));
         out.push(Block::Code(n.aiperf.clone()));
-        out.push(Block::Paragraph(vec![Sentence::new(
-            "The same with GenAI-Perf:",
-        )]));
+        let same = Sentence::new("The same with GenAI-Perf:");
+        out.push(Block::Paragraph(vec![same]));
         out.push(Block::Code(n.genai_perf.clone()));
     }
     out

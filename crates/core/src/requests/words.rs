@@ -83,6 +83,7 @@ pub fn headline(
             if who.ends_with("makes") { "it" } else { "them" },
         )
     } else if change.abs() <= LITTLE {
+        let is = if is == was { "the same".into() } else { is };
         format!(
             "The start hardly matters for {}: p95 {name} is {was}, and {is} {cut}",
             first.label

@@ -185,7 +185,9 @@ pub fn listed(l: List, skip: usize, take: usize) -> Vec<Listed> {
                 .zip(rows)
                 .enumerate()
                 .filter(|(i, _)| shown(l, *i))
-                .filter_map(|(i, ((side, ranked), range))| Some((i, side.as_ref()?, ranked, range)))
+                .filter_map(|(i, ((side, ranked), range))| {
+                    Some((i, side.as_deref()?, ranked, range))
+                })
                 .collect();
             page_of(&parts, down, skip, take)
         })
@@ -197,7 +199,13 @@ fn total(l: List) -> usize {
         l.orders.with(|orders| {
             let each = orders.iter().zip(rows).enumerate();
             each.filter(|(i, _)| shown(l, *i))
-                .map(|(_, (ranked, range))| {
+                .map(|(i, (ranked, range))| {
+                    let n =
+                        l.s.sides
+                            .with(|x| x.get(i).and_then(|x| Some(x.as_ref()?.n())));
+                    if n == Some(ranked.rows.len()) {
+                        return range.len();
+                    }
                     let all = ranked.of_range(&[ranked.rows.len()], range);
                     all.first().copied().unwrap_or(0) as usize
                 })

@@ -107,6 +107,12 @@ fn row(l: List, r: Listed, pinned: bool) -> Option<AnyView> {
         s.pinned
             .update(|p| *p = if *p == Some(at) { None } else { Some(at) });
     };
+    let left_out = s.pair.with(|pair| {
+        let shown = pair.sides.get(r.side)?.as_ref()?;
+        Some((*shown.side.rank.get(r.row)? as usize) < shown.dropped)
+    });
+    let left_out =
+        (left_out == Some(true)).then(|| view! { <small class="ci">"not counted"</small> });
     let verdict = if within_words(limits).is_empty() {
         view! { <span class="mut">"no limit set"</span> }.into_any()
     } else if late.is_empty() {
@@ -131,7 +137,7 @@ fn row(l: List, r: Listed, pinned: bool) -> Option<AnyView> {
                         <span class="keyed">{run_key(slot)} {number.to_string()}</span>
                     </button>
                 </th>
-                {figures} <td class="l">{verdict}</td>
+                {figures} <td class="l">{verdict} {left_out}</td>
             </tr>
         }
         .into_any(),

@@ -9,9 +9,10 @@ use servelens_core::model::{Load, Metric, Role, Treatment};
 use servelens_core::records::Limits;
 use servelens_core::requests::{self, Choice, METRICS, Side};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Both sides' records at the chosen load.
-pub type Sides = Shared<[Option<Side>; 2]>;
+pub type Sides = Shared<[Option<Arc<Side>>; 2]>;
 /// The rows of each side that are brushed.
 pub type Rows = [Range<usize>; 2];
 
@@ -54,7 +55,7 @@ impl State {
                 .map(|role| ws.runs.iter().position(|r| r.role == role));
             let points = at.get().map_or([None, None], |c| c.points);
             let [a, b] = [(runs[0], points[0]), (runs[1], points[1])]
-                .map(|(run, point)| Side::new(&ws, run?, point?));
+                .map(|(run, point)| Side::new(&ws, run?, point?).map(Arc::new));
             Shared::new([a, b])
         });
         let metric = Memo::new(move |_| {

@@ -196,6 +196,8 @@ fn handle(s: State, spec: Memo<Shared<Timeline>>, upper: bool) -> AnyView {
             (if upper { b } else { a }, whole)
         })
     };
+    // Where it stands is asked for when it is looked for: a pointer that drags must not wait for it.
+    let looked = RwSignal::new(0_u32);
     let step = move |e: KeyboardEvent| {
         let (_, whole) = untrack(value);
         let (a, b) = s.brush.get_untracked().unwrap_or(whole);
@@ -218,6 +220,7 @@ fn handle(s: State, spec: Memo<Shared<Timeline>>, upper: bool) -> AnyView {
         };
         s.brush.set(Some((a.max(whole.0), b.min(whole.1))));
         s.settle();
+        looked.update(|n| *n += 1);
     };
     let name = if upper {
         "Selection up to, seconds"
@@ -225,16 +228,13 @@ fn handle(s: State, spec: Memo<Shared<Timeline>>, upper: bool) -> AnyView {
         "Selection from, seconds"
     };
     let number = move |v: f64| format!("{v:.3}");
-    // Where it stands is known once the drawing has a width, and when it is looked for.
-    let looked = RwSignal::new(0_u32);
     let left = move || {
         looked.track();
-        let (v, _) = value();
+        let (v, _) = untrack(value);
         place(spec).and_then(|l| l.x.px(v)).unwrap_or(0.0)
     };
     let top = move || {
         looked.track();
-        s.brush.track();
         place(spec).map_or(0.0, |l| l.grips().0)
     };
     view! {

@@ -31,8 +31,11 @@ pub fn section(desk: Desk) -> AnyView {
     };
     view! {
         <section class="sect">
-            <div class="sect-head">
-                <h2>"Tensor parallel × quantization"</h2>
+            <div class="sect-row">
+                <div>
+                    <h2>"Tensor parallel × quantization"</h2>
+                    <p>{about}</p>
+                </div>
                 <label class="field">
                     <span class="vh">"Shown in the cells"</span>
                     <span class="inp">
@@ -49,7 +52,6 @@ pub fn section(desk: Desk) -> AnyView {
                     </span>
                 </label>
             </div>
-            <p>{about}</p>
             {move || matrix(desk, shown.get())}
         </section>
     }

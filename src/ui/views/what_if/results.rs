@@ -133,7 +133,7 @@ fn top(desk: Desk) -> AnyView {
                         .map(|r| r.into_iter().map(Cell::new).collect())
                         .collect(),
                 };
-                view! { <h3 class="h4">{title}</h3> {table(&t)} }.into_any()
+                view! { <h3>{title}</h3> {table(&t)} }.into_any()
             })
             .collect();
         (!views.is_empty()).then(|| view! {

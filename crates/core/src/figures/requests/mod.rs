@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The requests.
-    pub side: Side,
+    pub side: Arc<Side>,
     /// Those that count, by rising figure.
     pub ranked: Ranked,
     /// How many first completions don't count.
@@ -39,8 +39,8 @@ pub struct Pair {
 
 impl Pair {
     /// Ranks the requests of each side that count.
-    pub fn new(sides: [Option<&Side>; 2], metric: Metric, treatment: Treatment) -> Self {
-        let shown = |side: Option<&Side>| {
+    pub fn new(sides: [Option<&Arc<Side>>; 2], metric: Metric, treatment: Treatment) -> Self {
+        let shown = |side: Option<&Arc<Side>>| {
             let side = side?.clone();
             let dropped = side.dropped(treatment);
             Some(Arc::new(Shown {
@@ -276,7 +276,7 @@ mod tests {
 
     fn pair(treatment: Treatment) -> (Workspace, Pair) {
         let ws = workspace();
-        let side = Side::new(&ws, 0, 0).unwrap();
+        let side = Arc::new(Side::new(&ws, 0, 0).unwrap());
         let pair = Pair::new([Some(&side), None], Metric::Ttft, treatment);
         (ws, pair)
     }
