@@ -5,9 +5,10 @@
     reason = "in a test a failed step is the test's own message"
 )]
 
-use super::{App, Sample, counted};
+use super::{App, Rest, Sample, counted};
 use leptos::prelude::*;
 use serde_json::Value;
+use servelens_core::analysis::analyse;
 use servelens_core::ingest::{Ingest, Ingested};
 use servelens_core::model::{Role, Stat};
 use servelens_core::session;
@@ -18,7 +19,11 @@ use std::path::Path;
 /// Runs the test under an owner of its own, as the page does under its root.
 fn page(test: impl FnOnce(App)) {
     let owner = Owner::new();
-    owner.with(|| test(App::new(ViewState::default())));
+    owner.with(|| {
+        let app = App::new(ViewState::default());
+        app.rest.set(Rest::There(analyse));
+        test(app);
+    });
     owner.cleanup();
 }
 
@@ -74,6 +79,19 @@ fn own_files_gather_on_the_table() {
         app.add(read(PROJECTION));
         assert!(labels(app).len() > first);
         assert_eq!(app.sample.get_untracked(), None);
+        assert!(!app.analysis.get_untracked().projections.is_empty());
+    });
+}
+
+#[test]
+fn nothing_is_said_before_the_rest_of_the_page_is_there() {
+    page(|app| {
+        app.rest.set(Rest::Coming);
+        app.add(read(PROJECTION));
+        assert!(!app.known.get_untracked());
+        assert!(app.analysis.get_untracked().projections.is_empty());
+        app.rest.set(Rest::There(analyse));
+        assert!(app.known.get_untracked());
         assert!(!app.analysis.get_untracked().projections.is_empty());
     });
 }
