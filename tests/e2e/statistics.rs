@@ -14,7 +14,7 @@ const FULL: &str = "[data-testid=full-points]";
 fn sweeps(hash: &str) -> Page {
     let page = opened();
     page.open(hash).unwrap();
-    page.wait_count(RUN, 2).unwrap();
+    page.wait_count(RUN, 3).unwrap();
     page
 }
 
