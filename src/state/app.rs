@@ -189,7 +189,7 @@ impl App {
         let files = read.files.len();
         ws.absorb(read);
         self.step(&format!("Added {}", counted(files, "file")));
-        self.sample.set(None);
+        self.show(None);
         self.workspace.set(Shared::new(ws));
     }
 
@@ -213,7 +213,7 @@ impl App {
         if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
             self.step(&format!("Opened the sample “{}”", sample.label()));
         }
-        self.sample.set(Some(sample));
+        self.show(Some(sample));
         self.workspace.set(Shared::new(ws));
     }
 
@@ -222,7 +222,7 @@ impl App {
         if let Some(first) = first_sample() {
             let ws = first.0.clone();
             self.first.set_value(Some(first));
-            self.sample.set(Some(Sample::Report));
+            self.show(Some(Sample::Report));
             self.workspace.set(ws);
         }
     }
@@ -240,14 +240,14 @@ impl App {
 
     /// Puts a saved session on the table.
     pub fn open(&self, ws: Workspace) {
-        self.sample.set(None);
+        self.show(None);
         self.workspace.set(Shared::new(ws));
     }
 
     /// Clears the table.
     pub fn clear(&self) {
         self.step("Cleared the table");
-        self.sample.set(None);
+        self.show(None);
         self.workspace.set(Shared::new(Workspace::default()));
         self.undo_bar.set(Some("Cleared the table".into()));
     }
@@ -313,10 +313,20 @@ impl App {
     /// Takes back the last step; says which, or nothing when there is none.
     pub fn undo(&self) -> Option<String> {
         let step = self.steps.try_update(Vec::pop).flatten()?;
-        self.sample.set(step.sample);
+        self.show(step.sample);
         self.workspace.set(step.workspace);
         self.undo_bar.set(None);
         Some(step.what)
+    }
+
+    /// Says which sample is on the table, also to the address. The first one is what a bare address shows.
+    fn show(&self, sample: Option<Sample>) {
+        self.sample.set(sample);
+        self.view.update(|v| {
+            v.sample = sample
+                .filter(|s| *s != Sample::Report)
+                .map(|s| s.key().into())
+        });
     }
 
     /// The cost model's figures of a rule set.

@@ -25,40 +25,51 @@ pub fn open_kept(app: App) {
     });
 }
 
-/// Keeps the table whenever it changes. One write at a time; what changes meanwhile is written after it.
+/// Keeps the person's table whenever it changes, and forgets it when it is cleared; a sample on the table touches nothing.
+/// One write at a time; what changes meanwhile is written after it.
 pub fn keep(app: App) {
     let busy = Rc::new(Cell::new(false));
-    Effect::new(move |before: Option<()>| {
+    Effect::new(move |before: Option<bool>| {
         app.workspace.track();
-        if before.is_none() || busy.replace(true) {
-            return;
+        let now = app.sample.get().is_none() && !empty(app);
+        // A table that is empty after a sample, or at the start, was not cleared of anything that is kept.
+        let cleared = before == Some(true) && app.sample.get().is_none() && !now;
+        if (now || cleared) && !busy.replace(true) {
+            let busy = busy.clone();
+            spawn_local(async move {
+                write(app).await;
+                busy.set(false);
+            });
         }
-        let busy = busy.clone();
-        spawn_local(async move {
-            loop {
-                let ws = app.workspace.get_untracked();
-                if app.sample.get_untracked().is_some() || ws.runs.is_empty() {
-                    store::forget(store::HAS_TABLE);
-                    // Where nothing can be kept there is nothing to forget.
-                    drop(vault::keep(KEPT, None).await);
-                } else {
-                    let kept = match parcel::pack(&ws) {
-                        Ok(bytes) => vault::keep(KEPT, Some(&bytes)).await,
-                        Err(e) => Err(e.to_string()),
-                    };
-                    match kept {
-                        Ok(()) => store::keep(store::HAS_TABLE, "yes"),
-                        Err(_) => app.said.set(
-                            "This browser can’t keep the runs; they are gone after a reload."
-                                .into(),
-                        ),
-                    }
-                }
-                if app.workspace.get_untracked() == ws {
-                    break;
-                }
-            }
-            busy.set(false);
-        });
+        now
     });
+}
+
+fn empty(app: App) -> bool {
+    app.workspace.with_untracked(|w| w.runs.is_empty())
+}
+
+async fn write(app: App) {
+    loop {
+        let ws = app.workspace.get_untracked();
+        if ws.runs.is_empty() {
+            store::forget(store::HAS_TABLE);
+            // Where nothing can be kept there is nothing to forget.
+            drop(vault::keep(KEPT, None).await);
+        } else {
+            let kept = match parcel::pack(&ws) {
+                Ok(bytes) => vault::keep(KEPT, Some(&bytes)).await,
+                Err(e) => Err(e.to_string()),
+            };
+            match kept {
+                Ok(()) => store::keep(store::HAS_TABLE, "yes"),
+                Err(_) => app
+                    .said
+                    .set("This browser can’t keep the runs; they are gone after a reload.".into()),
+            }
+        }
+        if app.sample.get_untracked().is_some() || app.workspace.get_untracked() == ws {
+            break;
+        }
+    }
 }

@@ -88,13 +88,7 @@ fn open_first(app: App) {
 fn keep_in_step(app: App) {
     let turn = StoredValue::new(0_u32);
     Effect::new(move |before: Option<View>| {
-        let mut state = app.view.get();
-        // The first sample is what a bare address shows.
-        state.sample = app
-            .sample
-            .get()
-            .filter(|s| *s != Sample::Report)
-            .map(|s| s.key().to_owned());
+        let state = app.view.get();
         let view = state.view;
         let mine = turn.get_value().wrapping_add(1);
         turn.set_value(mine);
@@ -112,7 +106,9 @@ fn keep_in_step(app: App) {
         view
     });
     address::on_change(move || {
-        let state = ViewState::from_fragment(&address::fragment());
+        let mut state = ViewState::from_fragment(&address::fragment());
+        // Going back changes the view, not what is on the table.
+        state.sample = app.view.with_untracked(|v| v.sample.clone());
         if state != app.view.get_untracked() {
             app.view.set(state);
         }

@@ -137,7 +137,7 @@ const CORE: [(&str, &[&str]); 28] = [
     (
         "whatif",
         &[
-            "units", "model", "fmt", "cost", "audit", "findings", "analysis", "frontier",
+            "units", "model", "ingest", "fmt", "cost", "audit", "findings", "analysis", "frontier",
         ],
     ),
     (

@@ -54,11 +54,30 @@ fn a_reload_keeps_the_runs_and_the_view() {
     page.key("3", &[]).unwrap();
     page.wait_text(".tabs [aria-current=page]", "SLA").unwrap();
     let before = runs(&page);
+    kept(&page);
     page.reload().unwrap();
     page.wait_count(RUN, 2).unwrap();
     assert_eq!(runs(&page), before);
     page.wait_text(".tabs [aria-current=page]", "SLA").unwrap();
     page.wait_count(BANNER, 0).unwrap();
+    silent(&page);
+}
+
+#[test]
+fn a_linked_sample_leaves_the_kept_runs_alone() {
+    let page = opened();
+    with_sweep(&page);
+    let own = runs(&page);
+    kept(&page);
+    page.open("#verdict?sample=sweeps").unwrap();
+    page.wait_count(BANNER, 1).unwrap();
+    page.wait_count(RUN, 3).unwrap();
+    page.click(&format!("{BANNER} button")).unwrap();
+    page.wait_count(RUN, 0).unwrap();
+    page.frames().unwrap();
+    page.open("#verdict").unwrap();
+    page.wait_count(RUN, 2).unwrap();
+    assert_eq!(runs(&page), own);
     silent(&page);
 }
 
@@ -121,6 +140,15 @@ fn a_removed_run_comes_back() {
     page.wait_count(RUN, 3).unwrap();
     assert_eq!(runs(&page), before);
     silent(&page);
+}
+
+/// Waits until the browser has the table: it writes in its own time.
+fn kept(page: &Page) {
+    page.wait(
+        "the table to be kept",
+        "return localStorage['servelens.table'] === 'yes'",
+    )
+    .unwrap();
 }
 
 /// Runs the only command of the palette that matches these words.

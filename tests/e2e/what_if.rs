@@ -1,6 +1,6 @@
 //! What-if: the projection on the table, the switch of the version, sliders, exports, the tray.
 
-use crate::{RUN, choose, opened, silent};
+use crate::{RUN, case, choose, opened, silent};
 use servelens_tests::browser::{NARROW, Page};
 
 const KEY: &str = "[data-testid=key-figures]";
@@ -41,6 +41,20 @@ fn the_projection_on_the_table_is_computed_again() {
         assert!(table.contains(figure), "{figure}: {table}");
     }
     page.keep("what-if").unwrap();
+    silent(&page);
+}
+
+#[test]
+fn a_dropped_output_of_aic_is_opened_and_checked() {
+    let page = opened();
+    page.drop_paths(&[&case("aiconfigurator/0.12.0/default")], None)
+        .unwrap();
+    page.wait_count(RUN, 2).unwrap();
+    page.click(".tabs a[href='#what-if']").unwrap();
+    // The best aggregated configuration, beside the disaggregated one that AIC chose.
+    page.wait_text(KEY, "414.272").unwrap();
+    page.wait_text("[data-testid=agreement]", "26 points agree")
+        .unwrap();
     silent(&page);
 }
 

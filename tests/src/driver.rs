@@ -1,7 +1,7 @@
 //! chromedriver on a free port, ended with the test.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A running chromedriver.
@@ -18,7 +18,19 @@ impl Driver {
     pub fn start() -> Result<Self, String> {
         let program = program("SERVELENS_CHROMEDRIVER", &["chromedriver"])
             .ok_or("chromedriver is missing; `cargo xtask test` installs it or says how.")?;
-        let mut child = Command::new(&program)
+        // It takes a free port by chance, and another that starts at the same time may have taken it.
+        let mut failed = String::new();
+        for _ in 0..3 {
+            match Self::try_start(&program) {
+                Ok(driver) => return Ok(driver),
+                Err(why) => failed = why,
+            }
+        }
+        Err(failed)
+    }
+
+    fn try_start(program: &Path) -> Result<Self, String> {
+        let mut child = Command::new(program)
             .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -37,6 +49,7 @@ impl Driver {
             Some(port) => Ok(Self { child, port }),
             None => {
                 let _ = child.kill();
+                let _ = child.wait();
                 Err("chromedriver ended before it named its port.".to_owned())
             }
         }

@@ -3,35 +3,14 @@
 // In a test a failed step is the test's own message.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{path, servelens};
 use serde_json::Value;
-use std::path::PathBuf;
-use std::process::Command;
-
-fn case(name: &str) -> String {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/cases")
-        .join(name)
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// Exit code, stdout and stderr.
-fn servelens(arguments: &[&str]) -> (i32, String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_servelens"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
-    (
-        out.status.code().unwrap(),
-        text(out.stdout),
-        text(out.stderr),
-    )
-}
 
 #[test]
 fn the_seed_report_blocks() {
-    let (code, out, _) = servelens(&["audit", &case("table/seed/typical"), "--json"]);
+    let (code, out, _) = servelens(&["audit", &path("cases/table/seed/typical"), "--json"]);
     assert_eq!(code, 1);
     let v: Value = serde_json::from_str(&out).unwrap();
     let blocks: Vec<&str> = v["checks"]
@@ -64,7 +43,7 @@ fn the_seed_report_blocks() {
 
 #[test]
 fn a_clean_pair_blocks_nothing() {
-    let (code, out, _) = servelens(&["audit", &case("aiperf/0.13.0/sweep"), "--gpus", "4"]);
+    let (code, out, _) = servelens(&["audit", &path("cases/aiperf/0.13.0/sweep"), "--gpus", "4"]);
     assert_eq!(code, 0, "{out}");
     assert!(
         out.contains("aic leads at every load, from 1 to 50."),
@@ -74,7 +53,7 @@ fn a_clean_pair_blocks_nothing() {
 
 #[test]
 fn the_report_comes_in_four_formats() {
-    let sweep = case("aiperf/0.13.0/sweep");
+    let sweep = path("cases/aiperf/0.13.0/sweep");
     let report = |format: &str| {
         let (code, out, err) = servelens(&[
             "report", &sweep, "--ttft", "300", "--tpot", "10", "--format", format,
@@ -97,7 +76,7 @@ fn the_report_comes_in_four_formats() {
 
 #[test]
 fn roles_are_named_by_label() {
-    let sweep = case("aiperf/0.13.0/sweep");
+    let sweep = path("cases/aiperf/0.13.0/sweep");
     let (code, out, _) = servelens(&["audit", &sweep, "--candidate", "BASE", "--baseline", "aic"]);
     assert_eq!(code, 0);
     assert!(out.contains("aic leads at every load"), "{out}");
@@ -112,7 +91,7 @@ fn roles_are_named_by_label() {
 
 #[test]
 fn wrong_usage_is_one_sentence_and_code_2() {
-    let sweep = case("aiperf/0.13.0/sweep");
+    let sweep = path("cases/aiperf/0.13.0/sweep");
     for (arguments, want) in [
         (vec!["audit"], "A file or folder is missing"),
         (
@@ -130,7 +109,7 @@ fn wrong_usage_is_one_sentence_and_code_2() {
         assert!(err.contains(want), "{arguments:?}: {err}");
         assert_eq!(err.lines().count(), 1, "{err}");
     }
-    let (code, out, err) = servelens(&["audit", &case("near-miss/other-tools")]);
+    let (code, out, err) = servelens(&["audit", &path("cases/near-miss/other-tools")]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(!err.is_empty());
 }

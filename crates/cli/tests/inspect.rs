@@ -8,36 +8,19 @@
     clippy::indexing_slicing
 )]
 
+mod common;
+
+use common::{path, servelens};
 use serde_json::Value;
-use std::path::PathBuf;
-use std::process::{Command, Output};
-
-fn case(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/cases")
-        .join(name)
-}
-
-fn servelens(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_servelens"))
-        .args(arguments)
-        .output()
-        .expect("it starts")
-}
 
 fn json(arguments: &[&str]) -> (i32, Value) {
-    let out = servelens(arguments);
-    let value = serde_json::from_slice(&out.stdout).expect("JSON on stdout");
-    (out.status.code().expect("a code"), value)
+    let (code, out, _) = servelens(arguments);
+    (code, serde_json::from_str(&out).expect("JSON on stdout"))
 }
 
 #[test]
 fn the_seed_report_as_json() {
-    let (code, v) = json(&[
-        "inspect",
-        case("table/seed/typical").to_str().unwrap(),
-        "--json",
-    ]);
+    let (code, v) = json(&["inspect", &path("cases/table/seed/typical"), "--json"]);
     assert_eq!(code, 0);
     let keys: Vec<&String> = v.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["files", "notes", "projection", "runs"]);
@@ -81,7 +64,7 @@ fn aic_output_gives_the_best_point_within_the_limits() {
     let (_, v) = json(&[
         "inspect",
         "--json",
-        case("aiconfigurator/0.2.0/default").to_str().unwrap(),
+        &path("cases/aiconfigurator/0.2.0/default"),
     ]);
     let p = &v["projection"];
     // AIC 0.2.0 with these inputs: disaggregated, 812.5 tokens/s/GPU at 64 within 10 ms.
@@ -109,11 +92,7 @@ fn aic_output_gives_the_best_point_within_the_limits() {
 
 #[test]
 fn measured_points_carry_their_statistics() {
-    let (_, v) = json(&[
-        "inspect",
-        "--json",
-        case("aiperf/0.13.0/sweep").to_str().unwrap(),
-    ]);
+    let (_, v) = json(&["inspect", "--json", &path("cases/aiperf/0.13.0/sweep")]);
     let p = &v["runs"][0]["points"][1];
     assert_eq!(
         (&p["concurrency"], &p["requests"], &p["errors"]),
@@ -140,13 +119,8 @@ fn measured_points_carry_their_statistics() {
 
 #[test]
 fn nothing_read_or_wrong_usage_is_code_2() {
-    let broken = case("broken/files/single");
-    let (code, v) = json(&[
-        "inspect",
-        broken.to_str().unwrap(),
-        "/no/such/file.json",
-        "--json",
-    ]);
+    let broken = path("cases/broken/files/single");
+    let (code, v) = json(&["inspect", &broken, "/no/such/file.json", "--json"]);
     assert_eq!((code, v["runs"].as_array().unwrap().len()), (2, 0));
     let files = v["files"].as_array().unwrap();
     assert!(files.iter().any(|f| {
@@ -162,28 +136,22 @@ fn nothing_read_or_wrong_usage_is_code_2() {
         &["inspekt"],
         &["inspect", "--jason", "x"],
     ] {
-        let out = servelens(arguments);
-        let said = String::from_utf8(out.stderr).unwrap();
-        assert_eq!(out.status.code(), Some(2), "{arguments:?}");
+        let (code, out, said) = servelens(arguments);
+        assert_eq!(code, 2, "{arguments:?}");
         assert!(
             said.starts_with("servelens: ")
                 && said.trim_end().lines().count() == 1
-                && out.stdout.is_empty(),
+                && out.is_empty(),
             "{said}"
         );
     }
-    let (code, v) = json(&[
-        "inspect",
-        case("broken/files/among-good").to_str().unwrap(),
-        "--json",
-    ]);
+    let (code, v) = json(&["inspect", &path("cases/broken/files/among-good"), "--json"]);
     assert_eq!((code, v["runs"].as_array().unwrap().len()), (0, 2));
 }
 
 #[test]
 fn people_get_a_table() {
-    let out = servelens(&["inspect", case("genai-perf/0.0.16/sweep").to_str().unwrap()]);
-    let text = String::from_utf8(out.stdout).unwrap();
+    let (_, text, _) = servelens(&["inspect", &path("cases/genai-perf/0.0.16/sweep")]);
     assert!(
         text.starts_with("aic [candidate] genai-perf · GPUs not stated · 3 points\n"),
         "{text}"

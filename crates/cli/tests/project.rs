@@ -2,29 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{path, servelens};
 use serde_json::Value;
-use std::path::PathBuf;
-use std::process::Command;
-
-fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/golden/cost")
-        .join(name)
-}
-
-/// Exit code, stdout and stderr.
-fn servelens(arguments: &[&str]) -> (i32, String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_servelens"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
-    (
-        out.status.code().unwrap(),
-        text(out.stdout),
-        text(out.stderr),
-    )
-}
 
 fn json(arguments: &[&str]) -> Value {
     let (code, out, err) = servelens(arguments);
@@ -85,10 +66,9 @@ fn golden_points_come_back_in_order() {
         ("aic-0.12", "aic-0.12-points.json", 131),
         ("aic-0.12", "aic-0.12-models.json", 40),
     ] {
-        let path = golden(name);
+        let path = path(&format!("golden/cost/{name}"));
         let file: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let theirs = file["points"].as_array().unwrap();
-        let path = path.to_string_lossy();
         let ours = json(&["project", "--rules", rules, "--points", &path, "--json"]);
         let ours = ours.as_array().unwrap();
         assert_eq!((ours.len(), theirs.len()), (count, count));
@@ -219,7 +199,8 @@ fn the_published_sweeps() {
             assert_eq!(front.len(), count);
             assert_eq!(v[way]["best"]["tokens/s/gpu_cluster"], best);
             let text =
-                std::fs::read_to_string(golden(folder).join(format!("{way}_pareto.csv"))).unwrap();
+                std::fs::read_to_string(path(&format!("golden/cost/{folder}/{way}_pareto.csv")))
+                    .unwrap();
             let mut lines = text.lines();
             let header: Vec<&str> = lines.next().unwrap().split(',').collect();
             for key in front[0].as_object().unwrap().keys() {

@@ -3,30 +3,10 @@
 // In a test a failed step is the test's own message.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{path, servelens};
 use serde_json::Value;
-use std::path::PathBuf;
-use std::process::Command;
-
-fn case(name: &str) -> String {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/cases")
-        .join(name)
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn servelens(arguments: &[&str]) -> (i32, String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_servelens"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
-    (
-        out.status.code().unwrap(),
-        text(out.stdout),
-        text(out.stderr),
-    )
-}
 
 fn keys(v: &Value) -> Vec<&str> {
     let mut all: Vec<&str> = v.as_object().unwrap().keys().map(String::as_str).collect();
@@ -36,12 +16,12 @@ fn keys(v: &Value) -> Vec<&str> {
 
 #[test]
 fn the_audit_as_json_has_exactly_this_shape() {
-    for path in ["table/seed/typical", "aiperf/0.13.0/sweep"] {
-        let (code, out, _) = servelens(&["audit", &case(path), "--json"]);
+    for case in ["table/seed/typical", "aiperf/0.13.0/sweep"] {
+        let (code, out, _) = servelens(&["audit", &path(&format!("cases/{case}")), "--json"]);
         let v: Value = serde_json::from_str(&out).unwrap();
         assert_eq!(keys(&v), ["checks", "verdict"]);
         let checks = v["checks"].as_array().unwrap();
-        assert!(checks.len() >= 18, "{path}");
+        assert!(checks.len() >= 18, "{case}");
         for c in checks {
             assert_eq!(
                 keys(c),
@@ -51,14 +31,14 @@ fn the_audit_as_json_has_exactly_this_shape() {
         }
         assert_eq!(keys(&v["verdict"]), ["projection", "sla", "who_wins"]);
         let blocks = checks.iter().any(|c| c["severity"] == "block");
-        assert_eq!(code, i32::from(blocks), "{path}");
+        assert_eq!(code, i32::from(blocks), "{case}");
     }
 }
 
 #[test]
 fn a_threshold_decides_whether_the_audit_blocks() {
     // Outputs of these runs are a tenth of a per cent from their target.
-    let sweep = case("aiperf/0.13.0/sweep");
+    let sweep = path("cases/aiperf/0.13.0/sweep");
     assert_eq!(servelens(&["audit", &sweep]).0, 0);
     let (code, out, err) = servelens(&["audit", &sweep, "--threshold", "parity=0.01"]);
     assert_eq!(code, 1, "{err}");
@@ -70,7 +50,7 @@ fn a_threshold_decides_whether_the_audit_blocks() {
 
 #[test]
 fn a_wrong_threshold_is_one_sentence_with_the_names() {
-    let sweep = case("aiperf/0.13.0/sweep");
+    let sweep = path("cases/aiperf/0.13.0/sweep");
     let (code, _, err) = servelens(&["audit", &sweep, "--threshold", "osl=5"]);
     assert_eq!(code, 2);
     assert!(

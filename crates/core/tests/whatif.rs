@@ -61,6 +61,39 @@ fn the_inputs_start_from_the_projection_on_the_table() {
 }
 
 #[test]
+fn a_sweep_of_aic_opens_at_its_best_aggregated_configuration() {
+    let ws = cases(&["aiconfigurator/0.12.0/default"]);
+    let analysis = analyse(&ws, &Options::default());
+    let chosen = analysis.projected.unwrap();
+    assert!(
+        ws.runs[chosen.run].points[chosen.point]
+            .setup
+            .as_ref()
+            .unwrap()
+            .disagg
+    );
+    let i = Inputs::open(&ws, &analysis, Some(&NEW));
+    assert_eq!((i.rules, i.gpus), (RuleSet::Aic012, 8));
+    let o = outcome(&NEW, &i, &ws.sla).unwrap();
+    assert_eq!(format!("{:.3}", o.estimate.tokens_s_gpu), "414.272");
+    // Other rules projected it.
+    for run in 0..ws.runs.len() {
+        assert!(agreement(&ws, run, &i, &OLD).is_none());
+    }
+}
+
+#[test]
+fn without_a_projection_it_opens_at_the_work_that_was_measured() {
+    let ws = cases(&["aiperf/0.13.0/sweep"]);
+    let analysis = analyse(&ws, &Options::default());
+    assert!(analysis.projected.is_none());
+    let asked = [analysis.facts.isl.asked, analysis.facts.osl.asked];
+    let c = Inputs::open(&ws, &analysis, None).config;
+    assert_eq!([Some(f64::from(c.isl)), Some(f64::from(c.osl))], asked);
+    assert_eq!(c.ctx_tokens, 2 * c.isl);
+}
+
+#[test]
 fn the_headline_compares_both_ways_and_both_versions() {
     let i = Inputs::default();
     let (here, there) = (

@@ -149,6 +149,12 @@ fn name(check: Check) -> &'static str {
         Check::Errors => "Failed requests",
         Check::Roof => "Hardware bound",
         Check::Unit => "Unit",
-        other => other.id(),
+        Check::Point => "Projected load",
+        Check::Range => "Outside the range",
+        Check::Noise => "Noise",
+        Check::Select => "Better choice",
+        Check::Text => "Report’s text",
+        Check::Meta => "Facts missing",
+        Check::Reproject => "Re-projection",
     }
 }

@@ -196,7 +196,7 @@ fn chart(app: App, r: Recomputed, metric: Metric) -> AnyView {
         let ws = app.limited.get();
         let mut spec = figures::limits(&ws, &app.analysis.get(), metric);
         r.figures
-            .with(|f| figures::recompute(&mut spec, &ws, f, metric));
+            .with(|f| figures::whiskers(&mut spec, &ws, f, metric));
         spec
     });
     let table = Memo::new(move |_| Arc::new(tables::by_load(app, metric)));

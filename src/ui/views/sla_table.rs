@@ -30,7 +30,7 @@ pub fn highest(ws: &Workspace, t: &SlaTable) -> String {
     )
 }
 
-/// The table; recomputed figures stand in the place of reported ones.
+/// The table; what the requests say stands under each judged figure.
 pub fn judgements(ws: &Workspace, t: &SlaTable, figures: &Figures) -> Table {
     let loads: BTreeSet<u32> = t
         .systems
@@ -68,10 +68,7 @@ pub fn judgements(ws: &Workspace, t: &SlaTable, figures: &Figures) -> Table {
                     .and_then(|r| r.marks.get(metric));
                 let recomputed = figures.get(&(s.run, *c, *metric));
                 cells.push(match judged {
-                    Some(j) => match recomputed.filter(|_| j.mark != Mark::Blocked) {
-                        Some(r) => recomputed_cell(r, *limit),
-                        None => judged_cell(j),
-                    },
+                    Some(j) => with_requests(judged_cell(j), recomputed, *limit),
                     None => Cell {
                         muted: true,
                         ..Cell::new("not run")
@@ -124,17 +121,25 @@ fn judged_cell(j: &servelens_core::sla::Judgement) -> Cell {
     }
 }
 
-fn recomputed_cell(r: &Recomputed, limit: Seconds) -> Cell {
-    let flag = if r.value > limit.0 {
-        ("k-bad", "bad")
-    } else if r.reaches_past(limit.0) {
-        ("k-warn", "warn")
-    } else {
-        ("k-ok", "ok")
+/// The requests’ own figure in the detail, unless it reads the same; a pass that its interval does not support is flagged.
+fn with_requests(cell: Cell, r: Option<&Recomputed>, limit: Seconds) -> Cell {
+    let Some(r) = r else {
+        return cell;
     };
+    let own = fmt::ms(Seconds(r.value));
+    let n = fmt::number(r.n as f64, 0);
+    let unsure = cell.flag == Some(("k-ok", "ok")) && r.reaches_past(limit.0);
     Cell {
-        flag: Some(flag),
-        detail: format!("recomputed, n {}", fmt::number(r.n as f64, 0)),
-        ..Cell::new(fmt::ms(Seconds(r.value)))
+        flag: if unsure {
+            Some(("k-warn", "warn"))
+        } else {
+            cell.flag
+        },
+        detail: if own == cell.text {
+            format!("recomputed, n {n}")
+        } else {
+            format!("{own} recomputed, n {n}")
+        },
+        ..cell
     }
 }

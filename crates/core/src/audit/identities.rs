@@ -120,13 +120,11 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
             ));
         }
     } else {
-        let loads: BTreeSet<u32> = fits
-            .iter()
-            .map(|(_, _, c)| *c)
-            .filter(|c| !doubtful.contains(c))
-            .collect();
-        let loads: Vec<u32> = loads.into_iter().collect();
-        let title = match loads.as_slice() {
+        let all: BTreeSet<u32> = fits.iter().map(|(_, _, c)| *c).collect();
+        // Where one side fits and the other doesn’t.
+        let (half, loads): (Vec<u32>, Vec<u32>) =
+            all.into_iter().partition(|c| doubtful.contains(c));
+        let mut title = match loads.as_slice() {
             [] => "Other points are consistent with Little’s law".to_owned(),
             [c] => format!("Concurrency {c} is consistent with Little’s law"),
             many => format!(
@@ -134,6 +132,9 @@ pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
                 fmt::loads(many)
             ),
         };
+        if !loads.is_empty() && !half.is_empty() {
+            title.push_str(&format!(", and one side at {}", fmt::loads(&half)));
+        }
         out.push(
             Finding::new(Check::Little, Grade::Pass, title)
                 .at(fits.iter().map(|(p, _, _)| *p).collect())

@@ -28,11 +28,10 @@ pub(super) fn ask(case: &Case<'_>, isl: Option<f64>, osl: f64, total_gpus: u32) 
         other.backend_version,
         &context.backend_version,
     );
-    if deployment.tp.is_none() {
-        deployment.tp = p.setup.as_ref().and_then(|s| s.tp);
-    }
-    if deployment.pp.is_none() {
-        deployment.pp = p.setup.as_ref().and_then(|s| s.pp);
+    // A sweep is one run of many deployments: the point knows its own.
+    if let Some(setup) = &p.setup {
+        deployment.tp = setup.tp.or(deployment.tp);
+        deployment.pp = setup.pp.or(deployment.pp);
     }
     let own = p
         .workload

@@ -178,24 +178,7 @@ pub fn mirror_scene(spec: &Mirror, layout: &MirrorLayout, measure: &dyn Measure)
             anchor,
         );
     }
-    for tick in &layout.x_ruler.ticks {
-        if let Some(x) = layout.x.px(*tick) {
-            out.hair(pt(x, plot.bottom), pt(x, plot.bottom + 6.0), Paint::Line2);
-            let label = layout.x_ruler.label(*tick);
-            out.text(
-                pt(x, plot.bottom + 20.0),
-                label,
-                Paint::Ink3,
-                Anchor::Middle,
-            );
-        }
-    }
-    out.text(
-        pt(plot.right, plot.bottom + 40.0),
-        spec.x_title.as_str(),
-        Paint::Ink2,
-        Anchor::End,
-    );
+    out.x_axis(&plot, &layout.x, &layout.x_ruler, &spec.x_title);
     for (side, up) in spec.sides.iter().zip([true, false]) {
         names(&mut out, layout, side, up, measure);
     }

@@ -3,8 +3,10 @@
 //! Knows what colours are for, not what they are; refuses to know data. Every chart form ends here, so one
 //! drawing routine serves them all.
 
-use super::geometry::{Pt, Rect};
+use super::axis::Axis;
+use super::geometry::{Pt, Rect, pt};
 use super::spec::Slot;
+use super::ticks::Ruler;
 
 /// What a colour is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +181,20 @@ impl Scene {
     /// A filled box.
     pub fn rect(&mut self, rect: &Rect, paint: Paint) {
         self.fill(rect.corners(), paint);
+    }
+    /// Ticks, labels and title of a horizontal axis under a plot.
+    pub fn x_axis(&mut self, plot: &Rect, axis: &Axis, ruler: &Ruler, title: &str) {
+        for tick in &ruler.ticks {
+            if let Some(x) = axis.px(*tick) {
+                let (from, to) = (pt(x, plot.bottom), pt(x, plot.bottom + 6.0));
+                self.hair(from, to, Paint::Line2);
+                let label = ruler.label(*tick);
+                let at = pt(x, plot.bottom + 20.0);
+                self.text(at, label, Paint::Ink3, Anchor::Middle);
+            }
+        }
+        let at = pt(plot.right, plot.bottom + 40.0);
+        self.text(at, title, Paint::Ink2, Anchor::End);
     }
     /// A filled area.
     pub fn fill(&mut self, points: Vec<Pt>, paint: Paint) {

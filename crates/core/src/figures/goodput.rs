@@ -7,7 +7,6 @@ use crate::model::{Metric, Workspace};
 use crate::records::Limits;
 use crate::requests::{Figures, Kept, within_words};
 use crate::stats::PercentileInterval;
-use crate::units::Seconds;
 
 /// Goodput with Wilson's whiskers, solid; all requests, dotted.
 pub fn goodput(ws: &Workspace, kept: &[Kept], limits: Limits) -> ChartSpec {
@@ -104,19 +103,15 @@ fn rate(per_second: f64) -> String {
     }
 }
 
-/// Puts recomputed figures, with their intervals, in the place of those reported.
-pub fn recompute(spec: &mut ChartSpec, ws: &Workspace, figures: &Figures, metric: Metric) {
+/// Puts the intervals that the requests give to the reported figures, which stay: those are judged.
+pub fn whiskers(spec: &mut ChartSpec, ws: &Workspace, figures: &Figures, metric: Metric) {
     let mut any = false;
     for series in &mut spec.series {
         let run = ws.runs.iter().position(|r| r.id == series.id);
         let Some(run) = run else { continue };
-        let mut last = None;
         for mark in &mut series.marks {
             let found = figures.get(&(run, mark.x as u32, metric));
-            last = found;
             let Some(f) = found else { continue };
-            any = true;
-            mark.y = f.value * 1e3;
             let ms = |s: f64| s * 1e3;
             mark.whisker = f.interval.and_then(|i| match i {
                 PercentileInterval::Both(i) => Some(Whisker::from((ms(i.low), ms(i.high)))),
@@ -134,21 +129,22 @@ pub fn recompute(spec: &mut ChartSpec, ws: &Workspace, figures: &Figures, metric
                 }),
                 PercentileInterval::TooSmall => None,
             });
-        }
-        if let (Some(f), Some((_, value))) = (last, &mut series.end_label) {
-            *value = fmt::ms(Seconds(f.value));
+            any |= mark.whisker.is_some();
         }
     }
     if any {
-        spec.subtitle = "Recomputed where there are requests. Whiskers: 95\u{a0}%; arrow: n too small for a bound".into();
+        spec.subtitle =
+            "Whiskers: 95\u{a0}% intervals from the requests; arrow: n too small for a bound"
+                .into();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Context, Stat};
-    use crate::requests::{by_load, figures, kept};
+    use crate::model::Context;
+    use crate::requests::{Recomputed, by_load, kept};
+    use crate::stats::Interval;
 
     #[test]
     fn the_chart_holds_what_was_counted() {
@@ -173,8 +169,22 @@ mod tests {
             }],
             ..ChartSpec::default()
         };
-        recompute(&mut chart, &ws, &figures(&loads, Stat::P95), Metric::Ttft);
-        let y: Vec<f64> = chart.series[0].marks.iter().map(|m| m.y).collect();
-        assert!((y[0] - 795.0).abs() < 1e-6 && y[1] == 1.0, "{y:?}");
+        let interval = Interval {
+            low: 0.7,
+            high: 0.9,
+        };
+        let told = Recomputed {
+            value: 0.795,
+            n: 100,
+            interval: Some(PercentileInterval::Both(interval)),
+        };
+        let told = Figures::from([((0, 4, Metric::Ttft), told)]);
+        whiskers(&mut chart, &ws, &told, Metric::Ttft);
+        let [with, without] = &chart.series[0].marks[..] else {
+            panic!("two marks");
+        };
+        assert_eq!((with.y, without.y), (1.0, 1.0));
+        assert_eq!(with.whisker, Some(Whisker::from((700.0, 900.0))));
+        assert!(without.whisker.is_none());
     }
 }

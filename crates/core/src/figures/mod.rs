@@ -14,7 +14,7 @@ mod whatif;
 
 pub use certainty::{forest, interval, shift, size};
 pub use front::front;
-pub use goodput::{goodput, recompute};
+pub use goodput::{goodput, whiskers};
 pub use limits::limits;
 pub use lines::{LineChart, lines};
 pub use steps::steps;

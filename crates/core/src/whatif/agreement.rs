@@ -1,6 +1,7 @@
 //! Whether a projection on the table is what the cost model computes from its configuration.
 
 use super::{Inputs, short_rules};
+use crate::audit::rules_of;
 use crate::cost::{DisaggRow, Engine, Mode};
 use crate::fmt;
 use crate::model::{Metric, Run, RunKind, Tool, Workspace};
@@ -27,12 +28,19 @@ pub struct Agreement {
     pub sentence: String,
 }
 
-/// Recomputes the points of a projection under an engine's rules. `start` is where the inputs stand for it.
+/// Recomputes the points of a projection under an engine's rules; `None` for what other rules projected. `start` is where the inputs stand for it.
 pub fn agreement(ws: &Workspace, at: usize, start: &Inputs, engine: &Engine) -> Option<Agreement> {
     let run = ws
         .runs
         .get(at)
         .filter(|r| r.kind == RunKind::Projected && r.tool != Tool::CostModel)?;
+    let version = run.deployment.backend_version.as_deref();
+    if version
+        .and_then(rules_of)
+        .is_some_and(|r| r != engine.rules())
+    {
+        return None;
+    }
     let mut out = Agreement {
         run: at,
         compared: 0,

@@ -1,10 +1,12 @@
 //! The inputs: what the person set, over what the projection on the table says, over AIC's own example.
 
+use crate::analysis::Analysis;
 use crate::audit::rules_of;
 use crate::cost::{
     Arch, Config, Engine, FmhaQuant, GemmQuant, KvQuant, Mode, Quant, RuleSet, SweepInput,
 };
-use crate::model::{Metric, Point, Run, Sla, Workspace};
+use crate::ingest::best_projection;
+use crate::model::{Metric, Point, Run, RunKind, Sla, Tool, Workspace};
 use crate::units::Seconds;
 
 /// Limits that stand for an absent one: AIC's sweep needs both.
@@ -143,6 +145,24 @@ pub fn short_rules(rules: RuleSet) -> &'static str {
 }
 
 impl Inputs {
+    /// What the view opens with: the projection that the verdict judges, or the best aggregated configuration beside it
+    /// where that one is disaggregated; the work that was measured where nothing is projected.
+    pub fn open(ws: &Workspace, analysis: &Analysis, engine: Option<&Engine>) -> Self {
+        let at = opened(ws, analysis);
+        let mut out = Self::start(ws, at, engine);
+        if let (None, Some(gpus)) = (ws.context.total_gpus, at.and_then(|(r, _)| swept_gpus(r))) {
+            out.gpus = gpus;
+        }
+        if at.is_none() {
+            let c = &mut out.config;
+            let two_prompts = c.ctx_tokens / c.isl.max(1);
+            c.isl = whole(analysis.facts.isl.asked).unwrap_or(c.isl);
+            c.osl = whole(analysis.facts.osl.asked).unwrap_or(c.osl);
+            c.ctx_tokens = c.isl.saturating_mul(two_prompts);
+        }
+        out
+    }
+
     /// Where What-if starts: a projection on the table, else AIC's own example.
     ///
     /// “FP8” in prose may mean either 8-bit format of the weights: with an engine the one that reproduces the
@@ -313,6 +333,36 @@ impl Inputs {
             .map_or(name, |a| a.hub_name)
             .to_owned()
     }
+}
+
+/// The projected configuration of one worker that the view opens with.
+fn opened<'a>(ws: &'a Workspace, analysis: &Analysis) -> Option<(&'a Run, &'a Point)> {
+    let aggregated = |p: &Point| p.setup.as_ref().is_none_or(|s| !s.disagg);
+    let judged = analysis.projected.and_then(|at| {
+        let run = ws.runs.get(at.run)?;
+        Some((run, run.points.get(at.point)?))
+    });
+    let beside = || {
+        ws.runs
+            .iter()
+            .filter(|r| r.kind == RunKind::Projected)
+            .filter_map(|r| Some((r, best_projection(r, &ws.context)?)))
+            .find(|(_, p)| aggregated(p))
+    };
+    judged
+        .filter(|(_, p)| aggregated(p))
+        .or_else(beside)
+        .or(judged)
+}
+
+/// GPUs of the largest replica of AIC's own sweep, which stays within those it was given.
+fn swept_gpus(run: &Run) -> Option<u32> {
+    let swept = run.tool == Tool::Aic && run.points.len() > 1;
+    run.points
+        .iter()
+        .filter(|_| swept)
+        .filter_map(|p| p.gpus)
+        .max()
 }
 
 /// The cost model's own name of a model, whichever rules know it; else the name as given.

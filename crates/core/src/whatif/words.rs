@@ -144,7 +144,10 @@ fn under(rules: RuleSet, here: &Sweep, there: &Sweep, kept: &str) -> String {
                     times(lead(b))
                 )
             } else if (lead(b) / lead(a) - 1.0).abs() < EQUAL {
-                format!("Under {rules} rules the lead is the same.")
+                format!(
+                    "Under {rules} rules the lead is about the same, {} times.",
+                    times(lead(b))
+                )
             } else {
                 format!(
                     "Under {rules} rules the lead {} to {} times.",

@@ -85,15 +85,11 @@ impl Desk {
     /// The desk of a page, at work as long as the view is shown.
     pub fn new(app: App) -> Self {
         let start = Memo::new(move |_| {
-            let at = app.analysis.with(|a| a.projected);
+            let analysis = app.analysis.get();
             app.workspace.with(|ws| {
-                let at = at.and_then(|at| {
-                    let run = ws.runs.get(at.run)?;
-                    Some((run, run.points.get(at.point)?))
-                });
-                let plain = Inputs::start(ws, at, None);
+                let plain = Inputs::open(ws, &analysis, None);
                 let engine = engine(app, plain.rules, &plain.config.model);
-                Inputs::start(ws, at, engine.as_deref())
+                Inputs::open(ws, &analysis, engine.as_deref())
             })
         });
         let asked = Memo::new(move |_| app.view.with(|v| v.what_if.clone()));
@@ -114,12 +110,15 @@ impl Desk {
             matrix: RwSignal::new(Vec::new()),
             headline: Memo::new(|_| None),
             agreement: Memo::new(move |_| {
-                let run = app.analysis.with(|a| a.projected)?.run;
                 let start = start.get();
                 let engine = engine(app, start.rules, &start.config.model)?;
-                app.limited
-                    .with(|ws| agreement(ws, run, &start, &engine))
-                    .map(|a| a.sentence)
+                let said: Vec<String> = app.limited.with(|ws| {
+                    (0..ws.runs.len())
+                        .filter_map(|run| agreement(ws, run, &start, &engine))
+                        .map(|a| a.sentence)
+                        .collect()
+                });
+                (!said.is_empty()).then(|| said.join(" "))
             }),
             failed: Memo::new(move |_| {
                 let (rules, model) = inputs.with(|i| (i.rules, i.config.model.clone()));

@@ -87,32 +87,10 @@ pub fn timeline_scene(spec: &Timeline, layout: &TimelineLayout, measure: &dyn Me
             warm_up_words(&mut out, layout, plot, *to, words, measure);
         }
     }
-    x_axis(&mut out, spec, layout);
-    out
-}
-
-fn x_axis(out: &mut Scene, spec: &Timeline, layout: &TimelineLayout) {
-    let Some(plot) = layout.plots.last() else {
-        return;
-    };
-    for tick in &layout.x_ruler.ticks {
-        if let Some(x) = layout.x.px(*tick) {
-            out.hair(pt(x, plot.bottom), pt(x, plot.bottom + 6.0), Paint::Line2);
-            let label = layout.x_ruler.label(*tick);
-            out.text(
-                pt(x, plot.bottom + 20.0),
-                label,
-                Paint::Ink3,
-                Anchor::Middle,
-            );
-        }
+    if let Some(plot) = layout.plots.last() {
+        out.x_axis(plot, &layout.x, &layout.x_ruler, &spec.x.title);
     }
-    out.text(
-        pt(plot.right, plot.bottom + 40.0),
-        spec.x.title.as_str(),
-        Paint::Ink2,
-        Anchor::End,
-    );
+    out
 }
 
 /// The warm-up's ground: sunken, with slanted hairlines.
