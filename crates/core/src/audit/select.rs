@@ -120,6 +120,11 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
             }
         }
     };
+    let within = if crate::sla::limits(&case.ws.sla).is_empty() {
+        ""
+    } else {
+        " within the SLA"
+    };
     let mut better: Vec<&Choice> = choices
         .iter()
         .filter(|c| c.per_gpu > own * (1.0 + case.thresholds.select_lead))
@@ -130,7 +135,7 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
             Finding::new(
                 Check::Select,
                 Grade::Pass,
-                "The projected configuration is the best of its sweep within the SLA",
+                format!("The projected configuration is the best of its sweep{within}"),
             )
             .line(format!("{} tok/s/GPU, by {source}", fmt::measured(own))),
         ];
@@ -149,7 +154,7 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
         Check::Select,
         Grade::Warn,
         format!(
-            "{} of the same sweep {} the projected one within the SLA",
+            "{} of the same sweep {} the projected one{within}",
             fmt::capital(&fmt::counted(told.len(), "configuration", "configurations")),
             if told.len() == 1 { "beats" } else { "beat" }
         ),
