@@ -3,7 +3,7 @@
 use super::{Analysed, Figures, Sample, Shared, first_sample};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
-use servelens_core::analysis::{Analysis, Options};
+use servelens_core::analysis::{Analysis, Matched, Options};
 use servelens_core::audit::figures_for;
 use servelens_core::cost::RuleSet;
 use servelens_core::ingest::Ingested;
@@ -55,7 +55,16 @@ pub enum Rest {
     /// It could not be loaded.
     Missing,
     /// There, with the way to analyse a workspace.
-    There(fn(&Workspace, &Options) -> Analysis),
+    There(Analyst),
+}
+
+/// The two halves of an analysis; a limit that moves redoes the second only.
+#[derive(Clone, Copy)]
+pub struct Analyst {
+    /// Who is compared, and how sure the differences are.
+    pub matched: fn(&Workspace, &Options) -> Matched,
+    /// Everything that is said about it.
+    pub judged: fn(&Workspace, &Options, &Matched) -> Analysis,
 }
 
 #[derive(Clone)]
@@ -130,7 +139,7 @@ impl App {
                 _ => f.failed.is_some().then_some(None),
             })
         });
-        let options = move || {
+        let options = move |projector| {
             let (stat, workload, thresholds) = asked.get();
             Options {
                 thresholds,
@@ -139,7 +148,7 @@ impl App {
                     isl: Some(isl.into()),
                     osl: Some(osl.into()),
                 }),
-                projector: model.get().flatten().map(|m| m.projector.clone()),
+                projector,
             }
         };
         let rest = RwSignal::new(Rest::default());
@@ -153,9 +162,21 @@ impl App {
                 _ => None,
             })
         };
+        let matched = Memo::new(move |_| match rest.get() {
+            Rest::There(by) => Some(Shared::new((by.matched)(&workspace.get(), &options(None)))),
+            _ => None,
+        });
+        let judged = move |by: Analyst| {
+            let projector = model.get().flatten().map(|m| m.projector.clone());
+            Some((by.judged)(
+                &limited.get(),
+                &options(projector),
+                &*matched.get()?,
+            ))
+        };
         let analysis = Memo::new(move |_| match (rest.get(), given()) {
             (Rest::There(_), Some(analysis)) if model.get().is_none() => analysis,
-            (Rest::There(analyse), _) => Shared::new(analyse(&limited.get(), &options())),
+            (Rest::There(by), _) => judged(by).map_or_else(Shared::default, Shared::new),
             (_, Some(analysis)) => analysis,
             (_, None) => Shared::default(),
         });

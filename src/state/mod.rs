@@ -10,7 +10,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Layer, Reading, Rest, counted};
+pub use app::{Analyst, App, Layer, Reading, Rest, counted};
 pub use figures::{Figures, Model};
 pub use first::{Analysed, first_sample};
 pub use sample::Sample;

@@ -5,10 +5,10 @@
     reason = "in a test a failed step is the test's own message"
 )]
 
-use super::{App, Rest, Sample, counted};
+use super::{Analyst, App, Rest, Sample, counted};
 use leptos::prelude::*;
 use serde_json::Value;
-use servelens_core::analysis::analyse;
+use servelens_core::analysis::{judged, matched};
 use servelens_core::ingest::{Ingest, Ingested};
 use servelens_core::model::{Role, Stat};
 use servelens_core::session;
@@ -21,7 +21,7 @@ fn page(test: impl FnOnce(App)) {
     let owner = Owner::new();
     owner.with(|| {
         let app = App::new(ViewState::default());
-        app.rest.set(Rest::There(analyse));
+        app.rest.set(Rest::There(Analyst { matched, judged }));
         test(app);
     });
     owner.cleanup();
@@ -90,7 +90,7 @@ fn nothing_is_said_before_the_rest_of_the_page_is_there() {
         app.add(read(PROJECTION));
         assert!(!app.known.get_untracked());
         assert!(app.analysis.get_untracked().projections.is_empty());
-        app.rest.set(Rest::There(analyse));
+        app.rest.set(Rest::There(Analyst { matched, judged }));
         assert!(app.known.get_untracked());
         assert!(!app.analysis.get_untracked().projections.is_empty());
     });

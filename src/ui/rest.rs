@@ -9,19 +9,19 @@ use super::{figures, keeping, layers, menus, reading, saving, views};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
 use crate::platform::page;
-use crate::state::{App, Rest, Sample};
+use crate::state::{Analyst, App, Rest, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::analysis::{Analysis, Options, analyse};
+use servelens_core::analysis::{judged, matched};
 use servelens_core::chart::{ChartSpec, MarkRef};
-use servelens_core::model::{Metric, Workspace};
+use servelens_core::model::Metric;
 use servelens_core::url::View;
 use std::cell::{Cell, RefCell};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// What can be asked of the rest of the page.
 pub struct Parts {
-    analyse: fn(&Workspace, &Options) -> Analysis,
+    analyst: Analyst,
     /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures.
     pub start: fn(App),
     /// Any view but the first.
@@ -53,7 +53,7 @@ pub struct Parts {
 }
 
 static PARTS: Parts = Parts {
-    analyse,
+    analyst: Analyst { matched, judged },
     start,
     view: views::later,
     layers: layers::layers,
@@ -121,7 +121,7 @@ pub fn load(app: App) {
         match loaded {
             Ok(parts) => {
                 LOADED.set(Some(parts));
-                app.rest.set(Rest::There(parts.analyse));
+                app.rest.set(Rest::There(parts.analyst));
                 for act in WAITING.take() {
                     act(parts);
                 }

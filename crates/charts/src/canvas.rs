@@ -107,18 +107,27 @@ fn paint(
     theme: &Theme,
     ground: bool,
 ) -> Result<(), CanvasTrouble> {
-    let sharp = Sharpness::of(dpr);
+    // What lies over another canvas is drawn with every move of a pointer: without a GPU each pixel counts.
+    let sharp = Sharpness::of(dpr, if ground { 2.0 } else { 1.0 });
     let width = (scene.width * sharp.backing).round().max(1.0) as u32;
     let height = (scene.height * sharp.backing).round().max(1.0) as u32;
-    // Setting a size clears the canvas and resets its state, also when the size is the same.
-    canvas.set_width(width);
-    canvas.set_height(height);
     let context = context_of(&canvas)?;
     let refused = |e: JsValue| CanvasTrouble::Refused(words(&e));
+    let (right, bottom) = (f64::from(width), f64::from(height));
+    if (canvas.width(), canvas.height()) == (width, height) {
+        // Setting the same size would clear it too, and take new memory for it.
+        context
+            .set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+            .map_err(refused)?;
+        context.clear_rect(0.0, 0.0, right, bottom);
+    } else {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
     if ground {
         let [r, g, b] = theme.surface;
         context.set_fill_style_str(&format!("rgb({r},{g},{b})"));
-        context.fill_rect(0.0, 0.0, f64::from(width), f64::from(height));
+        context.fill_rect(0.0, 0.0, right, bottom);
     }
     let unit = 1.0 / f64::from(UNITS);
     context
@@ -167,15 +176,15 @@ struct Sharpness {
 }
 
 impl Sharpness {
-    /// At least two backing pixels for a CSS pixel, and a whole number of them for a device pixel: the browser then
+    /// At least so many backing pixels for a CSS pixel, and a whole number of them for a device pixel: the browser then
     /// scales without blurring hairlines.
-    fn of(dpr: f64) -> Self {
+    fn of(dpr: f64, least: f64) -> Self {
         let dpr = if dpr.is_finite() {
             dpr.clamp(0.5, 5.0)
         } else {
             1.0
         };
-        let multiple = (2.0 / dpr - 1e-9).ceil().max(1.0);
+        let multiple = (least / dpr - 1e-9).ceil().max(1.0);
         Self {
             backing: dpr * multiple,
             multiple: multiple as i32,
@@ -397,11 +406,18 @@ mod tests {
             (3.0, 3.0, 1),
             (0.8, 2.4, 3),
         ] {
-            let sharp = Sharpness::of(dpr);
+            let sharp = Sharpness::of(dpr, 2.0);
             assert!((sharp.backing - backing).abs() < 1e-9, "{dpr}: {sharp:?}");
             assert_eq!(sharp.multiple, multiple);
             assert!(sharp.backing >= 2.0);
         }
-        assert_eq!(Sharpness::of(f64::NAN), Sharpness::of(1.0));
+        assert_eq!(Sharpness::of(f64::NAN, 2.0), Sharpness::of(1.0, 2.0));
+        assert_eq!(
+            Sharpness::of(1.25, 1.0),
+            Sharpness {
+                backing: 1.25,
+                multiple: 1
+            }
+        );
     }
 }

@@ -136,19 +136,29 @@ impl Analysis {
     }
 }
 
+/// What no limit changes, and what takes long where there are many requests: who is compared, on which work, and how sure
+/// the differences are.
+#[derive(Debug, Clone)]
+pub struct Matched {
+    candidate: Option<usize>,
+    baseline: Option<usize>,
+    workloads: Workloads,
+    key: Option<WorkloadKey>,
+    comparison: Comparison,
+    rates: Vec<Difference>,
+}
+
 /// Analyses a workspace. Total: any mix of runs, or none, gives an answer that says what is
 /// missing.
 pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
+    judged(ws, options, &matched(ws, options))
+}
+
+/// The first half of [`analyse`]: reads neither the limits nor the cost model.
+pub fn matched(ws: &Workspace, options: &Options) -> Matched {
     let first = |role| ws.runs.iter().position(|r| r.role == role);
     let candidate = first(Role::Candidate);
     let baseline = first(Role::Baseline);
-    let projections: Vec<usize> = (0..ws.runs.len())
-        .filter(|i| {
-            ws.runs
-                .get(*i)
-                .is_some_and(|r| r.kind == RunKind::Projected && r.role == Role::Projection)
-        })
-        .collect();
     let active = || ws.runs.iter().filter(|r| r.role != Role::Ignore);
     let workloads = Workloads::of(active(), &ws.context);
     let key = options
@@ -169,24 +179,51 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         (Some(a), Some(b)) => certainty::rates(&a, &b, &comparison),
         _ => Vec::new(),
     };
+    Matched {
+        candidate,
+        baseline,
+        workloads,
+        key,
+        comparison,
+        rates,
+    }
+}
+
+/// The second half of [`analyse`], for the same runs and options, whatever the limits.
+pub fn judged(ws: &Workspace, options: &Options, matched: &Matched) -> Analysis {
+    let Matched {
+        candidate,
+        baseline,
+        ref workloads,
+        key,
+        ref comparison,
+        ref rates,
+    } = *matched;
+    let projections: Vec<usize> = (0..ws.runs.len())
+        .filter(|i| {
+            ws.runs
+                .get(*i)
+                .is_some_and(|r| r.kind == RunKind::Projected && r.role == Role::Projection)
+        })
+        .collect();
     let mut case = Case {
         ws,
         candidate,
         baseline,
         projections: &projections,
-        workloads: &workloads,
+        workloads,
         key,
-        comparison: &comparison,
+        comparison,
         sla: &SlaTable::default(),
         thresholds: &options.thresholds,
-        rates: &rates,
+        rates,
         projector: options.projector.as_deref(),
     };
     let measured = case.measured();
     let sla = judge(
         ws,
         &measured,
-        &workloads,
+        workloads,
         key,
         options.thresholds.little_rounding,
     );
@@ -200,7 +237,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
     let frontier = fronts(
         ws,
         &[measured.as_slice(), &projections].concat(),
-        &workloads,
+        workloads,
         key,
     );
     let facts = facts(&case, &measured);
@@ -208,7 +245,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         candidate,
         baseline,
         workloads: workloads.keys.clone(),
-        comparison,
+        comparison: comparison.clone(),
         sla,
         frontier,
         verdict,
@@ -220,7 +257,7 @@ pub fn analyse(ws: &Workspace, options: &Options) -> Analysis {
         facts,
         projections,
         thresholds: options.thresholds,
-        rates,
+        rates: rates.clone(),
     }
 }
 
