@@ -228,7 +228,7 @@ const MOVES: &str = "
       send('pointerdown', 0.3);
       for (let i = 0; i < 40; i++) {
         send('pointermove', 0.35 + i * 0.01);
-        await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
+        await new Promise(requestAnimationFrame);
       }
       send('pointerup', 0.75);
       done(40);
@@ -322,7 +322,7 @@ const FIND: &str = "
             const seen = new Set();
             for (let i = 0; i < 40; i++) {
               send('pointermove', y + 60 - 3 * i);
-              await frame();
+              await new Promise(requestAnimationFrame);
               seen.add(field.value);
             }
             send('pointerup', y - 60);
