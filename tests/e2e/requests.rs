@@ -167,6 +167,22 @@ fn goodput_follows_a_typed_limit() {
     page.wait_text("[data-testid=goodput] figure", "TTFT ≤ 150")
         .unwrap();
     page.wait_text(".sect table", "recomputed, n").unwrap();
+    // Any percentile, kept in the address.
+    page.wait_text("[data-testid=percentile] h2", "p99.9")
+        .unwrap();
+    page.js("const i = document.getElementById('percentile'); i.focus(); i.select()")
+        .unwrap();
+    page.insert_text("97.5").unwrap();
+    page.key("Enter", &[]).unwrap();
+    page.wait_text("[data-testid=percentile] h2", "p97.5")
+        .unwrap();
+    page.wait_text("[data-testid=percentile] table", "ms")
+        .unwrap();
+    page.wait(
+        "the address",
+        "return location.hash.includes('percentile=97.5')",
+    )
+    .unwrap();
     page.keep("sla-goodput").unwrap();
     silent(&page);
 }

@@ -299,8 +299,21 @@ impl<'a> Window<'a> {
         metric: Metric,
         stat: Stat,
     ) -> Option<Result<PercentileEstimate, NoInterval>> {
+        self.quantile_estimate(metric, stat.fraction()?)
+    }
+
+    /// Any quantile of a per-request metric, 0 ≤ p ≤ 1, in its unit. `None` for other metrics, or when no request has it.
+    pub fn quantile(&self, metric: Metric, p: f64) -> Option<f64> {
+        stats::percentile(&stats::sorted(&self.values(metric)?), p)
+    }
+
+    /// Where such a quantile lies, 0 < p < 1. `None` for other metrics.
+    pub fn quantile_estimate(
+        &self,
+        metric: Metric,
+        p: f64,
+    ) -> Option<Result<PercentileEstimate, NoInterval>> {
         let values = self.values(metric)?;
-        let p = stat.fraction()?;
         Some(stats::percentile_estimate(
             &values,
             p,

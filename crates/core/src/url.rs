@@ -106,6 +106,8 @@ pub struct ViewState {
     pub latency: LimitChoice,
     /// Statistic that must keep the limits.
     pub sla_stat: Option<Stat>,
+    /// Percentile of the requests that SLA recomputes beside it, above 0 and below 100.
+    pub percentile: Option<f64>,
     /// Workload shown, input and output tokens, where the runs have several.
     pub workload: Option<(u32, u32)>,
     /// Whether Compare shows the requests at one load.
@@ -187,6 +189,9 @@ impl ViewState {
         if let Some((a, b)) = self.brush {
             query.push(format!("brush={}_{}", round6(a), round6(b)));
         }
+        if let Some(p) = self.percentile {
+            query.push(format!("percentile={}", round6(p)));
+        }
         if let Some(s) = &self.sample {
             query.push(format!("sample={s}"));
         }
@@ -258,6 +263,9 @@ impl ViewState {
                 "tpot" => state.tpot = limit(value),
                 "latency" => state.latency = limit(value),
                 "at" => state.sla_stat = Stat::from_key(value),
+                "percentile" => {
+                    state.percentile = decimal(value).filter(|p| *p > 0.0 && *p < 100.0);
+                }
                 "work" => {
                     state.workload = value
                         .split_once('x')
@@ -384,6 +392,7 @@ mod tests {
             treatment in 0..Treatment::ALL.len(),
             brush in proptest::option::of((-5000i32..5000, 1u32..9000)),
             full: bool,
+            percentile in proptest::option::of(1u32..99_999),
             turned in proptest::option::of((0..KNOBS.len(), 1u32..100)),
             tp in proptest::option::of(0u32..64),
             price in proptest::option::of(0.0f64..1e6),
@@ -419,6 +428,7 @@ mod tests {
                 treatment: Treatment::ALL[treatment],
                 brush: brush.map(|(a, w)| (f64::from(a) / 1e3, (f64::from(a) + f64::from(w)) / 1e3)),
                 sample: Some("clean".into()),
+                percentile: percentile.map(|p| f64::from(p) / 1e3),
                 full,
                 thresholds,
                 pins: vec![asked.clone(); pins],

@@ -15,7 +15,8 @@ use std::sync::Arc;
 /// What the requests say of each load; the limits come in last.
 #[derive(Clone, Copy)]
 pub struct Recomputed {
-    loads: Memo<Shared<Vec<AtLoad>>>,
+    /// The requests of each load.
+    pub loads: Memo<Shared<Vec<AtLoad>>>,
     /// The chosen statistic at each load.
     pub figures: Memo<Shared<Figures>>,
     limits: Memo<Limits>,

@@ -10,6 +10,7 @@ mod compare_full;
 mod compare_points;
 mod goodput;
 mod panels;
+mod percentile;
 mod report;
 mod requests;
 mod sla;

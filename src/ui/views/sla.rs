@@ -1,6 +1,7 @@
 //! SLA: limits as typed values and draggable lines, pass and fail by load.
 
 use super::goodput::{self, Recomputed};
+use super::percentile;
 use super::sla_table::{highest, judgements};
 use super::tables;
 use crate::platform::page;
@@ -45,7 +46,7 @@ pub fn sla(app: App) -> AnyView {
                 }}
                 {move || goodput::legend(app, r)}
             </section>
-            {goodput::section(app, r)}
+            {goodput::section(app, r)} {percentile::section(app, r)}
         </section>
     }
     .into_any()

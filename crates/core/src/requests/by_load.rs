@@ -99,10 +99,7 @@ pub fn figures(loads: &[AtLoad], stat: Stat) -> Figures {
                 .percentile(metric, stat)
                 .and_then(Result::ok)
                 .map(|p| p.interval);
-            let n = match metric {
-                Metric::Tpot => at.records.tpot_s().iter().filter(|v| v.is_finite()).count(),
-                _ => at.records.len(),
-            };
+            let n = at.n(metric);
             out.insert(
                 (at.run, at.concurrency, metric),
                 Recomputed { value, n, interval },
@@ -110,6 +107,42 @@ pub fn figures(loads: &[AtLoad], stat: Stat) -> Figures {
         }
     }
     out
+}
+
+/// Any quantile of TTFT, TPOT and request time at each load, 0 < p < 1.
+pub fn quantiles(loads: &[AtLoad], p: f64) -> Figures {
+    let mut out = Figures::new();
+    for at in loads {
+        for metric in super::METRICS {
+            let all = at.records.all();
+            let Some(value) = all.quantile(metric, p) else {
+                continue;
+            };
+            let interval = all.quantile_estimate(metric, p).and_then(Result::ok);
+            let told = Recomputed {
+                value,
+                n: at.n(metric),
+                interval: interval.map(|q| q.interval),
+            };
+            out.insert((at.run, at.concurrency, metric), told);
+        }
+    }
+    out
+}
+
+impl AtLoad {
+    /// Requests that have a metric.
+    fn n(&self, metric: Metric) -> usize {
+        match metric {
+            Metric::Tpot => self
+                .records
+                .tpot_s()
+                .iter()
+                .filter(|v| v.is_finite())
+                .count(),
+            _ => self.records.len(),
+        }
+    }
 }
 
 /// Goodput at each load.
@@ -152,6 +185,14 @@ mod tests {
         // Two waves are too few for an interval.
         assert_eq!(ttft.interval, None);
         assert!(!ttft.reaches_past(1.0));
+    }
+
+    #[test]
+    fn a_quantile_is_the_same_figure_as_the_percentile_of_its_name() {
+        let loads = loads();
+        assert_eq!(quantiles(&loads, 0.95), figures(&loads, Stat::P95));
+        let key = (0, 4, Metric::Ttft);
+        assert!(quantiles(&loads, 0.999)[&key].value > quantiles(&loads, 0.975)[&key].value);
     }
 
     #[test]

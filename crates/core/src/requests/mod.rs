@@ -9,7 +9,7 @@ mod list;
 mod readout;
 mod words;
 
-pub use by_load::{AtLoad, Figures, Kept, Recomputed, by_load, figures, kept};
+pub use by_load::{AtLoad, Figures, Kept, Recomputed, by_load, figures, kept, quantiles};
 pub use list::{Listed, Sort, over, page};
 pub use readout::{ReadOut, read_out};
 pub use words::{Headline, Told, headline, treated, within_words};

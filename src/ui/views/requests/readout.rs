@@ -172,7 +172,8 @@ pub fn unitless(s: f64) -> String {
         .to_owned()
 }
 
-fn interval(i: PercentileInterval) -> String {
+/// Where a percentile lies, milliseconds without the unit.
+pub fn interval(i: PercentileInterval) -> String {
     match i {
         PercentileInterval::Both(i) => fmt::range(&unitless(i.low), &unitless(i.high)),
         PercentileInterval::AtLeast(low) => format!("at least {}", unitless(low)),
