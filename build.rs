@@ -1,4 +1,5 @@
-//! Analyses the first sample while the page is built, so that a first visit shows it before the code that reads and analyses files is there.
+//! Analyses the first sample while the page is built, so that a first visit shows it before the code that reads and analyses files is
+//! there: its screen goes into the first part of the page, the sample itself into the second.
 
 use servelens_core::analysis::{Options, analyse};
 use servelens_core::audit::{CostProjector, Projector, figures_for};
@@ -6,6 +7,7 @@ use servelens_core::cost::Engine;
 use servelens_core::cost::pack::{self, Subset};
 use servelens_core::ingest::Ingest;
 use servelens_core::model::Workspace;
+use servelens_core::screen::{screen, tray};
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,8 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Options::default()
     };
     let analysis = analyse(&workspace, &options);
-    let packed = postcard::to_stdvec(&(workspace, analysis))?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("first"), packed)?;
+    let out = env::var("OUT_DIR")?;
+    let shown = (tray(&workspace), screen(&workspace, &analysis));
+    fs::write(
+        Path::new(&out).join("first-screen"),
+        postcard::to_stdvec(&shown)?,
+    )?;
+    let sample = postcard::to_stdvec(&(workspace, analysis))?;
+    fs::write(Path::new(&out).join("first-sample"), sample)?;
     if env::var("CARGO_CFG_TARGET_FAMILY").as_deref() == Ok("wasm") {
         // The page's build splits the module into what the first screen needs and the rest; the addresses tell it how.
         println!("cargo::rustc-link-arg-bins=--emit-relocs");

@@ -1,15 +1,17 @@
 //! The state of the page and the ways to change it.
 
-use super::{Analysed, Figures, Sample, Shared, first_sample};
+use super::{Analysed, Engine, Figures, Sample, Shared, Shown, first_screen};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
-use servelens_core::analysis::{Analysis, Matched, Options};
-use servelens_core::audit::figures_for;
+use servelens_core::analysis::{Analysis, Options};
 use servelens_core::cost::RuleSet;
+use servelens_core::fmt::plural;
 use servelens_core::ingest::Ingested;
 use servelens_core::model::{Gpus, Role, Run, RunKind, Sla, Stat, Workspace};
+use servelens_core::screen::{Screen, Tray};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
+use std::sync::Arc;
 
 /// What lies over the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,17 +56,25 @@ pub enum Rest {
     Coming,
     /// It could not be loaded.
     Missing,
-    /// There, with the way to analyse a workspace.
-    There(Analyst),
+    /// There, with what the state computes with.
+    There(Engine),
 }
 
-/// The two halves of an analysis; a limit that moves redoes the second only.
-#[derive(Clone, Copy)]
-pub struct Analyst {
-    /// Who is compared, and how sure the differences are.
-    pub matched: fn(&Workspace, &Options) -> Matched,
-    /// Everything that is said about it.
-    pub judged: fn(&Workspace, &Options, &Matched) -> Analysis,
+/// A change of the table that a person asks for; runs are told by their place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Another name.
+    Label(usize, String),
+    /// Another role.
+    Role(usize, Role),
+    /// Another number of GPUs; `None` for unknown.
+    Gpus(usize, Option<u32>),
+    /// A run off the table.
+    Remove(usize),
+    /// Everything off the table.
+    Clear,
+    /// The last step back.
+    Undo,
 }
 
 #[derive(Clone)]
@@ -99,10 +109,16 @@ pub struct App {
     pub limited: Memo<Shared<Workspace>>,
     /// The part of the page that loads after the first screen.
     pub rest: RwSignal<Rest>,
-    /// Everything that is derived from it; empty until it is [`App::known`].
+    /// Everything that is derived from the workspace; empty until the rest of the page is there.
     pub analysis: Memo<Shared<Analysis>>,
-    /// Whether the analysis is that of the workspace.
+    /// The tray.
+    pub tray: Memo<Arc<Tray>>,
+    /// The first screen; empty until it is [`App::known`].
+    pub screen: Memo<Arc<Screen>>,
+    /// Whether the first screen can be shown.
     pub known: Memo<bool>,
+    /// The screen of the first sample, while that itself is awaited.
+    shown: RwSignal<Option<Shown>>,
     first: StoredValue<Option<Analysed>>,
     steps: RwSignal<Vec<Step>>,
 }
@@ -113,15 +129,14 @@ impl App {
         let workspace = RwSignal::new(Shared::new(Workspace::default()));
         let view = RwSignal::new(view);
         let chosen = Memo::new(move |_| view.with(Limits::of));
+        let rest = RwSignal::new(Rest::default());
         let limited = Memo::new(move |_| {
             let ws = workspace.get();
             let sla = chosen.get().over(&ws.sla);
-            if sla == ws.sla {
-                return ws;
+            match rest.get() {
+                Rest::There(engine) if sla != ws.sla => Shared::new((engine.limited)(&ws, sla)),
+                _ => ws,
             }
-            let mut ws = Workspace::clone(&ws);
-            ws.sla = sla;
-            Shared::new(ws)
         });
         // The part of the view on which the analysis depends: other changes must not redo it.
         let asked = Memo::new(move |_| view.with(|v| (v.stat, v.workload, v.thresholds)));
@@ -131,7 +146,11 @@ impl App {
         ];
         // The cost model that fits the projection on the table, once its figures are there; `None` while they are awaited.
         let model = Memo::new(move |_| {
-            let Some((rules, subset)) = limited.with(|ws| figures_for(ws)) else {
+            let wanted = match rest.get() {
+                Rest::There(engine) => limited.with(|ws| (engine.figures_for)(ws)),
+                _ => None,
+            };
+            let Some((rules, subset)) = wanted else {
                 return Some(None);
             };
             figures_in(figures, rules).with(|f| match &f.ready {
@@ -151,7 +170,6 @@ impl App {
                 projector,
             }
         };
-        let rest = RwSignal::new(Rest::default());
         let first = StoredValue::new(None::<Analysed>);
         // What the build analysed, while the person has changed nothing on which it depends.
         let given = move || {
@@ -162,25 +180,34 @@ impl App {
                 _ => None,
             })
         };
+        // A limit that moves redoes the second half only.
         let matched = Memo::new(move |_| match rest.get() {
-            Rest::There(by) => Some(Shared::new((by.matched)(&workspace.get(), &options(None)))),
+            Rest::There(engine) => Some((engine.matched)(&workspace.get(), &options(None))),
             _ => None,
         });
-        let judged = move |by: Analyst| {
+        let judged = move |engine: Engine| {
             let projector = model.get().flatten().map(|m| m.projector.clone());
-            Some((by.judged)(
-                &limited.get(),
-                &options(projector),
-                &*matched.get()?,
-            ))
+            matched.with(|m| {
+                let m = m.as_ref()?;
+                Some((engine.judged)(&limited.get(), &options(projector), m))
+            })
         };
         let analysis = Memo::new(move |_| match (rest.get(), given()) {
             (Rest::There(_), Some(analysis)) if model.get().is_none() => analysis,
-            (Rest::There(by), _) => judged(by).map_or_else(Shared::default, Shared::new),
-            (_, Some(analysis)) => analysis,
-            (_, None) => Shared::default(),
+            (Rest::There(engine), _) => judged(engine).map_or_else(Shared::default, Shared::new),
+            _ => Shared::default(),
         });
-        let known = Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || given().is_some());
+        let shown = RwSignal::new(None::<Shown>);
+        let tray = Memo::new(move |_| match rest.get() {
+            Rest::There(engine) => Arc::new(workspace.with(|ws| (engine.tray)(ws))),
+            _ => shown.get().map(|(tray, _)| tray).unwrap_or_default(),
+        });
+        let screen = Memo::new(move |_| match rest.get() {
+            Rest::There(engine) => Arc::new((engine.screen)(&limited.get(), &analysis.get())),
+            _ => shown.get().map(|(_, screen)| screen).unwrap_or_default(),
+        });
+        let known =
+            Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || shown.with(Option::is_some));
         Self {
             workspace,
             view,
@@ -194,7 +221,10 @@ impl App {
             limited,
             rest,
             analysis,
+            tray,
+            screen,
             known,
+            shown,
             first,
             steps: RwSignal::new(Vec::new()),
         }
@@ -209,7 +239,7 @@ impl App {
         };
         let files = read.files.len();
         ws.absorb(read);
-        self.step(&format!("Added {}", counted(files, "file")));
+        self.step(&format!("Added {}", plural(files, "file")));
         self.show(None);
         self.workspace.set(Shared::new(ws));
     }
@@ -238,14 +268,50 @@ impl App {
         self.workspace.set(Shared::new(ws));
     }
 
-    /// Puts the first sample on the table as the build analysed it.
+    /// Shows the first sample as the build analysed it; it is on the table once the rest of the page is there.
     pub fn open_first(&self) {
-        if let Some(first) = first_sample() {
+        self.show(Some(Sample::Report));
+        match self.rest.get_untracked() {
+            Rest::There(engine) => self.put_first(engine),
+            _ => self.shown.set(first_screen()),
+        }
+    }
+
+    /// Takes the rest of the page into use.
+    pub fn arrive(&self, engine: Engine) {
+        if self.shown.with_untracked(Option::is_some) {
+            self.put_first(engine);
+        }
+        self.rest.set(Rest::There(engine));
+    }
+
+    fn put_first(&self, engine: Engine) {
+        if let Some(first) = (engine.first)() {
             let ws = first.0.clone();
             self.first.set_value(Some(first));
-            self.show(Some(Sample::Report));
             self.workspace.set(ws);
         }
+    }
+
+    /// Does what a person asks for.
+    pub fn apply(&self, change: Change) {
+        match change {
+            Change::Label(run, label) => self.set_label(run, &label),
+            Change::Role(run, role) => self.set_role(run, role),
+            Change::Gpus(run, count) => self.set_gpus(run, count),
+            Change::Remove(run) => self.remove(run),
+            Change::Clear => self.clear(),
+            Change::Undo => {
+                if let Some(what) = self.undo() {
+                    self.said.set(format!("Undone: {what}."));
+                }
+            }
+        }
+    }
+
+    /// Follows every step, also one that changes nothing that is seen: a field filled with nonsense is then drawn anew.
+    pub fn follow_steps(&self) {
+        self.steps.track();
     }
 
     /// Adds a projection of the cost model; the same one again changes nothing.
@@ -343,11 +409,8 @@ impl App {
     /// Says which sample is on the table, also to the address. The first one is what a bare address shows.
     fn show(&self, sample: Option<Sample>) {
         self.sample.set(sample);
-        self.view.update(|v| {
-            v.sample = sample
-                .filter(|s| *s != Sample::Report)
-                .map(|s| s.key().into())
-        });
+        self.view
+            .update(|v| v.sample = sample.filter(|s| *s != Sample::Report).map(|s| s.key().into()));
     }
 
     /// The cost model's figures of a rule set.
@@ -414,14 +477,5 @@ impl Limits {
             latency: self.latency.unwrap_or(stated.latency),
             stat: self.stat.unwrap_or(stated.stat),
         }
-    }
-}
-
-/// `1 file`, `3 files`.
-pub fn counted(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
     }
 }

@@ -1,17 +1,30 @@
 //! The first sample, read and analysed while the page was built: `build.rs` packs it.
 //!
-//! A first visit shows it before the code that reads and analyses files is there. Its figures are those that this code computes.
+//! A first visit shows its screen before the code that reads and analyses files is there; with that code comes the sample itself. What
+//! is packed is what this code computes.
 
 use super::Shared;
 use servelens_core::analysis::Analysis;
 use servelens_core::model::Workspace;
+use servelens_core::screen::{Screen, Tray};
+use std::sync::Arc;
 
 /// A workspace and everything that is said about it.
 pub type Analysed = (Shared<Workspace>, Shared<Analysis>);
 
-/// Unpacks it; `None` never happens in a page whose parts were built together.
+/// What the first screen shows of it.
+pub type Shown = (Arc<Tray>, Arc<Screen>);
+
+/// Unpacks the screen; `None` never happens in a page whose parts were built together.
+pub fn first_screen() -> Option<Shown> {
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/first-screen"));
+    let (tray, screen) = postcard::from_bytes(packed).ok()?;
+    Some((Arc::new(tray), Arc::new(screen)))
+}
+
+/// Unpacks the sample; `None` as little as above.
 pub fn first_sample() -> Option<Analysed> {
-    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/first"));
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/first-sample"));
     let (ws, analysis) = postcard::from_bytes(packed).ok()?;
     Some((Shared::new(ws), Shared::new(analysis)))
 }
@@ -24,11 +37,12 @@ mod build;
 
 #[cfg(test)]
 mod tests {
-    use super::{build, first_sample};
-    use crate::state::{App, Sample};
+    use super::{build, first_sample, first_screen};
+    use crate::state::{App, Engine, Sample};
     use leptos::prelude::*;
     use servelens_core::analysis::{Analysis, Options, analyse};
     use servelens_core::ingest::Ingest;
+    use servelens_core::screen::{screen, tray};
     use servelens_core::url::ViewState;
 
     #[test]
@@ -57,5 +71,23 @@ mod tests {
             ..analyse(&read, &options)
         };
         assert_eq!(*analysis, computed);
+        let (shown_tray, shown) = first_screen().expect("build.rs packed it");
+        assert_eq!(*shown_tray, tray(&read));
+        assert_eq!(*shown, screen(&read, &computed));
+    }
+
+    #[test]
+    fn the_sample_behind_the_first_screen_comes_with_the_rest_and_changes_nothing_that_is_seen() {
+        let owner = Owner::new();
+        owner.set();
+        let app = App::new(ViewState::default());
+        app.open_first();
+        let seen = || (app.tray.get_untracked(), app.screen.get_untracked());
+        let before = seen();
+        assert!(app.known.get_untracked());
+        assert!(app.workspace.with_untracked(|ws| ws.runs.is_empty()));
+        app.arrive(Engine::CORE);
+        assert!(app.workspace.with_untracked(|ws| !ws.runs.is_empty()));
+        assert!(app.known.get_untracked() && seen() == before);
     }
 }

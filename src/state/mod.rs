@@ -3,6 +3,7 @@
 //! Knows the core; refuses to know the browser, so that it is tested natively.
 
 mod app;
+mod engine;
 mod figures;
 mod first;
 mod sample;
@@ -10,8 +11,9 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use app::{Analyst, App, Layer, Reading, Rest, counted};
+pub use app::{App, Change, Layer, Reading, Rest};
+pub use engine::Engine;
 pub use figures::{Figures, Model};
-pub use first::{Analysed, first_sample};
+pub use first::{Analysed, Shown, first_sample, first_screen};
 pub use sample::Sample;
 pub use shared::Shared;

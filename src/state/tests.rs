@@ -5,10 +5,9 @@
     reason = "in a test a failed step is the test's own message"
 )]
 
-use super::{Analyst, App, Rest, Sample, counted};
+use super::{App, Engine, Rest, Sample};
 use leptos::prelude::*;
 use serde_json::Value;
-use servelens_core::analysis::{judged, matched};
 use servelens_core::ingest::{Ingest, Ingested};
 use servelens_core::model::{Role, Stat};
 use servelens_core::session;
@@ -21,7 +20,7 @@ fn page(test: impl FnOnce(App)) {
     let owner = Owner::new();
     owner.with(|| {
         let app = App::new(ViewState::default());
-        app.rest.set(Rest::There(Analyst { matched, judged }));
+        app.arrive(Engine::CORE);
         test(app);
     });
     owner.cleanup();
@@ -90,7 +89,7 @@ fn nothing_is_said_before_the_rest_of_the_page_is_there() {
         app.add(read(PROJECTION));
         assert!(!app.known.get_untracked());
         assert!(app.analysis.get_untracked().projections.is_empty());
-        app.rest.set(Rest::There(Analyst { matched, judged }));
+        app.arrive(Engine::CORE);
         assert!(app.known.get_untracked());
         assert!(!app.analysis.get_untracked().projections.is_empty());
     });
@@ -325,8 +324,4 @@ fn samples_are_known_by_their_key() {
         );
     }
     assert_eq!(Sample::from_key("none"), None);
-    assert_eq!(
-        (counted(1, "file"), counted(0, "file")),
-        ("1 file".into(), "0 files".into())
-    );
 }

@@ -5,6 +5,7 @@ mod bar;
 mod figures;
 mod keeping;
 mod layers;
+mod link;
 mod menus;
 mod reading;
 mod rest;

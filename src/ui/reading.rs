@@ -96,7 +96,7 @@ fn settle(app: App, read: Ingested) {
     let used = read.files.iter().filter(|f| f.used).count();
     app.said.set(format!(
         "Read {}, {used} used.",
-        crate::state::counted(read.files.len(), "file"),
+        servelens_core::fmt::plural(read.files.len(), "file"),
     ));
     app.add(read);
 }

@@ -5,14 +5,13 @@
 
 use super::atoms::{self, FigureState, Table};
 use super::views::tables;
-use super::{figures, keeping, layers, menus, reading, saving, views};
+use super::{figures, keeping, layers, link, menus, reading, saving, views};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
 use crate::platform::page;
-use crate::state::{Analyst, App, Rest, Sample};
+use crate::state::{App, Change, Engine, Rest, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::analysis::{judged, matched};
 use servelens_core::chart::{ChartSpec, MarkRef};
 use servelens_core::model::Metric;
 use servelens_core::url::View;
@@ -21,8 +20,8 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// What can be asked of the rest of the page.
 pub struct Parts {
-    analyst: Analyst,
-    /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures.
+    engine: Engine,
+    /// Starts what goes on for as long as the page lives: the address, keeping the table, fetching the cost model's figures.
     pub start: fn(App),
     /// Any view but the first.
     pub view: fn(View, App) -> AnyView,
@@ -48,12 +47,14 @@ pub struct Parts {
     pub save_chart: fn(&'static str, &ChartSpec, &Table, f64, f64),
     /// Opens a sample from the page's own files.
     pub sample: fn(App, Sample),
-    /// Puts what this browser kept on the table.
-    pub restore: fn(App),
+    /// Opens what the address asks for, or this browser kept.
+    pub open: fn(App),
+    /// Does what a person asks for with the table.
+    pub change: fn(&App, Change),
 }
 
 static PARTS: Parts = Parts {
-    analyst: Analyst { matched, judged },
+    engine: Engine::CORE,
     start,
     view: views::later,
     layers: layers::layers,
@@ -67,10 +68,12 @@ static PARTS: Parts = Parts {
     table: atoms::table,
     save_chart: saving::chart,
     sample: reading::open_sample,
-    restore: keeping::open_kept,
+    open: link::open,
+    change: App::apply,
 };
 
 fn start(app: App) {
+    link::keep_in_step(app);
     keeping::keep(app);
     figures::keep_ready(app);
 }
@@ -99,6 +102,11 @@ pub fn with(app: App, act: impl FnOnce(&'static Parts) + 'static) {
     wait(app, Box::new(act));
 }
 
+/// Changes the table: now, or as soon as the rest of the page is there.
+pub fn change(app: App, change: Change) {
+    with(app, move |parts| (parts.change)(&app, change));
+}
+
 fn wait(app: App, act: Act) {
     match LOADED.get() {
         Some(parts) => act(parts),
@@ -121,7 +129,7 @@ pub fn load(app: App) {
         match loaded {
             Ok(parts) => {
                 LOADED.set(Some(parts));
-                app.rest.set(Rest::There(parts.analyst));
+                app.arrive(parts.engine);
                 for act in WAITING.take() {
                     act(parts);
                 }

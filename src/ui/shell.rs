@@ -2,11 +2,9 @@
 
 use super::{bar, rest, tray, views};
 use crate::platform::{address, drop as dropping, page, store};
-use crate::state::{App, Layer, Rest, Sample};
+use crate::state::{App, Change, Layer, Rest, Sample};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use servelens_core::cost::RuleSet;
-use servelens_core::figures;
 use servelens_core::url::{View, ViewState};
 
 /// Takes over the static shell and shows the first analysis.
@@ -19,10 +17,23 @@ pub fn start() {
 }
 
 fn frame() -> AnyView {
-    let app = App::new(ViewState::from_fragment(&address::fragment()));
+    let alone = View::alone(&address::fragment());
+    let app = App::new(ViewState {
+        view: alone.unwrap_or_default(),
+        ..ViewState::default()
+    });
     let (dragged, set_dragged) = signal(None);
-    open_first(app);
-    keep_in_step(app);
+    // A link that says more than its view, and a table that was kept, need the rest of the page.
+    if alone.is_some() && store::kept(store::HAS_TABLE).is_none() {
+        app.open_first();
+    } else {
+        rest::with(app, move |r| (r.open)(app));
+    }
+    Effect::new(move |_| {
+        if let Some(rest) = rest::get(app) {
+            (rest.start)(app);
+        }
+    });
     dropping::listen(
         move |d| {
             set_dragged.set(match d {
@@ -69,57 +80,6 @@ fn frame() -> AnyView {
     .into_any()
 }
 
-/// A link's sample, else what this browser kept, else the first sample.
-fn open_first(app: App) {
-    let linked = app
-        .view
-        .with_untracked(|v| v.sample.as_deref().and_then(Sample::from_key));
-    match linked {
-        Some(Sample::Report) => app.open_first(),
-        Some(sample) => rest::with(app, move |r| (r.sample)(app, sample)),
-        None if store::kept(store::HAS_TABLE).is_some() => {
-            rest::with(app, move |r| (r.restore)(app))
-        }
-        None => app.open_first(),
-    }
-}
-
-/// The address follows the view, the view the address, and the browser keeps what is on the table.
-fn keep_in_step(app: App) {
-    let turn = StoredValue::new(0_u32);
-    Effect::new(move |before: Option<View>| {
-        let state = app.view.get();
-        let view = state.view;
-        let mine = turn.get_value().wrapping_add(1);
-        turn.set_value(mine);
-        if before.is_some_and(|v| v != view) {
-            address::set_fragment(&state.to_fragment(), true);
-        } else {
-            // Browsers refuse an address that changes with every step of a slider.
-            spawn_local(async move {
-                page::wait(150).await;
-                if turn.get_value() == mine {
-                    address::set_fragment(&state.to_fragment(), false);
-                }
-            });
-        }
-        view
-    });
-    address::on_change(move || {
-        let mut state = ViewState::from_fragment(&address::fragment());
-        // Going back changes the view, not what is on the table.
-        state.sample = app.view.with_untracked(|v| v.sample.clone());
-        if state != app.view.get_untracked() {
-            app.view.set(state);
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(rest) = rest::get(app) {
-            (rest.start)(app);
-        }
-    });
-}
-
 fn key(app: App, e: &leptos::ev::KeyboardEvent) -> bool {
     let control = e.ctrl_key() || e.meta_key();
     let layer = app.layer.get_untracked();
@@ -133,13 +93,10 @@ fn key(app: App, e: &leptos::ev::KeyboardEvent) -> bool {
             true
         }
         _ if page::in_field(e) || layer != Layer::None => false,
-        "z" if control => match app.undo() {
-            Some(what) => {
-                app.said.set(format!("Undone: {what}."));
-                true
-            }
-            None => false,
-        },
+        "z" if control => {
+            rest::change(app, Change::Undo);
+            true
+        }
         "?" => {
             app.layer.set(Layer::Help);
             true
@@ -171,7 +128,7 @@ fn go(app: App, view: View) {
 
 fn tabs(app: App) -> AnyView {
     let current = Memo::new(move |_| app.view.with(|v| v.view));
-    let blocks = Memo::new(move |_| app.analysis.with(|a| figures::blocks(a)));
+    let blocks = Memo::new(move |_| app.screen.with(|s| s.blocks));
     let tabs: Vec<AnyView> = View::ALL
         .into_iter()
         .map(|v| {
@@ -205,7 +162,7 @@ fn banner(app: App, sample: Sample) -> AnyView {
         <div class="sample" data-testid="sample-banner">
             <p><b>{bold}</b> " " <span class="hide-m">{rest}</span> " Drop your own files anywhere."</p>
             <span class="grow"></span>
-            <button on:click=move |_| app.clear()>"Clear sample"</button>
+            <button on:click=move |_| rest::change(app, Change::Clear)>"Clear sample"</button>
         </div>
     }
     .into_any()

@@ -3,12 +3,11 @@
 use super::atoms::{icon, icon_small, run_key};
 use super::{bar, rest};
 use crate::platform::page;
-use crate::state::{App, Layer, Reading, Sample, counted};
+use crate::state::{App, Change, Layer, Reading, Sample};
 use leptos::prelude::*;
-use servelens_core::chart::Slot;
-use servelens_core::figures;
-use servelens_core::model::{FileOutcome, Role, Run, RunKind, Severity};
-use servelens_core::sort;
+use servelens_core::fmt::plural;
+use servelens_core::model::{Role, Severity};
+use servelens_core::screen::{TrayRun, Unused};
 
 /// The tray.
 pub fn tray(app: App) -> AnyView {
@@ -16,21 +15,21 @@ pub fn tray(app: App) -> AnyView {
         <aside class="tray" id="tray" aria-label="Runs" data-testid="tray">
             <div class="tray-head">
                 <h2>"Runs"</h2>
-                <span>{move || app.workspace.with(|w| summary(&w.runs))}</span>
+                <span>{move || app.tray.with(|t| t.summary.clone())}</span>
             </div>
             {move || app.reading.get().map(|r| progress(app, &r))}
             {move || {
-                let ws = app.workspace.get();
-                if ws.runs.is_empty() { empty(app) } else { runs(app, &ws.runs) }
+                app.follow_steps();
+                app.tray.with(|t| if t.runs.is_empty() { empty(app) } else { runs(app, &t.runs) })
             }}
             {move || app.undo_bar.get().map(|what| undo(app, what))}
-            {move || app.workspace.with(|w| unused(&w.files))}
+            {move || app.tray.with(|t| unused(&t.unused))}
             <p class="tray-foot">
                 {icon_small("lock")}
                 <span>
                     "Files stay in this browser. Nothing is uploaded. "
-                    {move || (!app.workspace.with(|w| w.runs.is_empty()) && app.sample.get().is_none())
-                        .then(|| view! { <button class="link" on:click=move |_| app.clear()>"Clear the table"</button> })}
+                    {move || (!app.tray.with(|t| t.runs.is_empty()) && app.sample.get().is_none())
+                        .then(|| view! { <button class="link" on:click=move |_| rest::change(app, Change::Clear)>"Clear the table"</button> })}
                 </span>
             </p>
         </aside>
@@ -38,44 +37,32 @@ pub fn tray(app: App) -> AnyView {
     .into_any()
 }
 
-fn summary(runs: &[Run]) -> String {
-    if runs.is_empty() {
-        return "none yet".into();
-    }
-    let points = runs.iter().map(|r| r.points.len()).sum();
-    format!(
-        "{} · {}",
-        counted(runs.len(), "run"),
-        counted(points, "point")
-    )
-}
-
-fn runs(app: App, runs: &[Run]) -> AnyView {
+fn runs(app: App, runs: &[TrayRun]) -> AnyView {
     let rows: Vec<AnyView> = runs
         .iter()
         .enumerate()
-        .map(|(i, r)| row(app, i, r, figures::slot(runs, i)))
+        .map(|(i, r)| row(app, i, r))
         .collect();
     view! { <ul class="runs">{rows}</ul> }.into_any()
 }
 
-fn row(app: App, i: usize, run: &Run, slot: Slot) -> AnyView {
+fn row(app: App, i: usize, run: &TrayRun) -> AnyView {
     let label = run.label.clone();
     view! {
         <li class="run" data-testid="run-row">
-            {run_key(slot)}
+            {run_key(run.slot)}
             <h3>
                 <input
                     class="rename"
                     aria-label=format!("Name of {label}")
                     prop:value=label.clone()
-                    on:change=move |e| app.set_label(i, &page::value_of(&e))
+                    on:change=move |e| rest::change(app, Change::Label(i, page::value_of(&e)))
                 />
             </h3>
-            <button class="x" aria-label=format!("Remove {label}") on:click=move |_| app.remove(i)>
+            <button class="x" aria-label=format!("Remove {label}") on:click=move |_| rest::change(app, Change::Remove(i))>
                 {icon_small("x")}
             </button>
-            <p title=run.files.join("\n")>{about(run)}</p>
+            <p title=run.files.clone()>{run.about.clone()}</p>
             <div class="chips">{role_chip(app, i, run)} {gpu_chip(app, i, run)}</div>
             {notes(run)}
         </li>
@@ -83,28 +70,14 @@ fn row(app: App, i: usize, run: &Run, slot: Slot) -> AnyView {
     .into_any()
 }
 
-fn about(run: &Run) -> String {
-    let mut tool = run.tool.to_string();
-    if let Some(v) = &run.tool_version {
-        tool.push_str(&format!(" {v}"));
-    }
-    let mut out = format!("{tool} · {}", counted(run.points.len(), "point"));
-    if let (RunKind::Projected, [p]) = (run.kind, run.points.as_slice())
-        && let Some(c) = p.load.concurrency
-    {
-        out.push_str(&format!(", concurrency {c}"));
-    }
-    out
-}
-
-fn notes(run: &Run) -> Option<AnyView> {
+fn notes(run: &TrayRun) -> Option<AnyView> {
     if run.notes.is_empty() {
         return None;
     }
     Some(
         view! {
             <details class="run-notes">
-                <summary>{counted(run.notes.len(), "note")}</summary>
+                <summary>{plural(run.notes.len(), "note")}</summary>
                 <ul>{run.notes.iter().map(|n| view! { <li>{n.clone()}</li> }).collect::<Vec<_>>()}</ul>
             </details>
         }
@@ -112,7 +85,7 @@ fn notes(run: &Run) -> Option<AnyView> {
     )
 }
 
-fn role_chip(app: App, i: usize, run: &Run) -> AnyView {
+fn role_chip(app: App, i: usize, run: &TrayRun) -> AnyView {
     let now = run.role;
     let guess = run.role_is_guess;
     let options: Vec<AnyView> = Role::ALL
@@ -138,7 +111,7 @@ fn role_chip(app: App, i: usize, run: &Run) -> AnyView {
             on:change=move |e| {
                 let key = page::value_of(&e);
                 if let Some(role) = Role::ALL.into_iter().find(|r| r.key() == key) {
-                    app.set_role(i, role);
+                    rest::change(app, Change::Role(i, role));
                 }
             }
         >
@@ -148,8 +121,8 @@ fn role_chip(app: App, i: usize, run: &Run) -> AnyView {
     .into_any()
 }
 
-fn gpu_chip(app: App, i: usize, run: &Run) -> AnyView {
-    let gpus = run.deployment.gpus;
+fn gpu_chip(app: App, i: usize, run: &TrayRun) -> AnyView {
+    let gpus = run.gpus;
     let guess = gpus.is_none_or(|g| g.guess);
     let class = if guess {
         "chip chip-guess chip-gpus"
@@ -173,7 +146,8 @@ fn gpu_chip(app: App, i: usize, run: &Run) -> AnyView {
                 prop:value=gpus.map(|g| g.count.to_string()).unwrap_or_default()
                 on:change=move |e| {
                     let text = page::value_of(&e);
-                    app.set_gpus(i, text.trim().parse().ok().filter(|n| *n > 0));
+                    let count = text.trim().parse().ok().filter(|n| *n > 0);
+                    rest::change(app, Change::Gpus(i, count));
                 }
             />
             {word}
@@ -186,47 +160,28 @@ fn undo(app: App, what: String) -> AnyView {
     view! {
         <div class="undo" role="status">
             <span>{what}</span>
-            <button on:click=move |_| { app.undo(); }>"Undo"</button>
+            <button on:click=move |_| rest::change(app, Change::Undo)>"Undo"</button>
         </div>
     }
     .into_any()
 }
 
-fn unused(files: &[FileOutcome]) -> Option<AnyView> {
-    let mut list: Vec<&FileOutcome> = files.iter().filter(|f| !f.used).collect();
-    if list.is_empty() {
+fn unused(files: &[Unused]) -> Option<AnyView> {
+    if files.is_empty() {
         return None;
     }
-    sort::by(&mut list, |a, b| b.severity.cmp(&a.severity));
-    // Files that are left out for one reason stand in one line.
-    let mut groups: Vec<(&FileOutcome, usize)> = Vec::new();
-    for f in list {
-        match groups
-            .iter_mut()
-            .find(|(g, _)| g.severity == f.severity && g.reason == f.reason)
-        {
-            Some((_, n)) => *n += 1,
-            None => groups.push((f, 1)),
-        }
-    }
-    let notes: Vec<AnyView> = groups
-        .into_iter()
-        .map(|(f, n)| {
+    let notes: Vec<AnyView> = files
+        .iter()
+        .map(|f| {
             let (class, glyph) = match f.severity {
                 Severity::Error => ("note note-bad", "bad"),
                 Severity::Warning => ("note note-warn", "warn"),
                 Severity::Info => ("note note-info", "info"),
             };
-            let name = if n == 1 {
-                f.path.clone()
-            } else {
-                let file = f.path.rsplit('/').next().unwrap_or(&f.path);
-                format!("{file} and {} more", n - 1)
-            };
             view! {
                 <div class=class data-testid="unused-file">
                     {icon(glyph)}
-                    <p><b>{name}</b> " " {f.reason.clone().unwrap_or_default()}</p>
+                    <p><b>{f.name.clone()}</b> " " {f.reason.clone()}</p>
                 </div>
             }
             .into_any()

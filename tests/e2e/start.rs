@@ -55,16 +55,17 @@ fn the_first_screen_needs_exactly_what_the_size_gate_counts() {
 }
 
 #[test]
-fn what_is_not_counted_is_the_second_part_and_the_cost_models_figures() {
+fn what_is_not_counted_is_the_second_part_with_its_styles_and_the_cost_models_figures() {
     let page = opened();
     page.wait_count(FIGURES, 1).unwrap();
     let files = xtask::size::files(&dist()).unwrap();
     let mut later = fetched(&page);
     later.retain(|name| files.iter().any(|(file, first)| file == name && !first));
-    assert_eq!(later.len(), 3, "{later:?}");
+    assert_eq!(later.len(), 4, "{later:?}");
     assert!(later[0].starts_with("figures/") && later[0].contains("qwen3-32b"));
     assert!(later[1].starts_with("figures/") && later[1].contains("qwen3-32b"));
-    assert!(later[2].contains("_rest-"), "{later:?}");
+    assert!(later[2].starts_with("later-") && later[2].ends_with(".css"));
+    assert!(later[3].contains("_rest-"), "{later:?}");
     silent(&page);
 }
 

@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod css;
 pub mod figures;
 pub mod options;
 pub mod page;

@@ -1,8 +1,10 @@
-//! Splits the page's module in two: what the first screen needs, and the rest, which `src/ui/rest.rs` loads after it.
+//! Splits the page's module and its styles in two: what the first screen needs, and the rest, which `src/ui/rest.rs` loads after it.
 //!
 //! Trunk calls this after its own build (`Trunk.toml`) and hands over the folder with the page, whose one module and bindings give way
-//! to the parts. What belongs where is found by following every call; see docs/ARCHITECTURE.md.
+//! to the parts. What belongs where is found by following every call, for styles by `style/first.css` and `style/later.css`; see
+//! docs/ARCHITECTURE.md.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +14,7 @@ use std::process::Command;
 use crate::options::Options;
 use crate::places::Places;
 use crate::run::{Progress, run};
-use crate::{Result, tools, wasm};
+use crate::{Result, css, tools, wasm};
 
 /// The name of the parts, before their hash.
 const NAME: &str = "servelens";
@@ -62,11 +64,12 @@ pub fn split(places: &Places, options: Options) -> Result {
         .args(["--out-name", NAME, "--out-dir"])
         .arg(&bound))?;
     let first = bound.join(format!("{NAME}_bg.wasm"));
-    let pruned = wasm::without_exports(&read(&first)?, |name| {
-        UNUSED.iter().any(|start| name.starts_with(start))
-    })
-    .ok_or("wasm-bindgen gave a module that can't be read.")?;
-    write(&first, &pruned)?;
+    let bindings = text(&bound.join(format!("{NAME}.js")))?;
+    let names = short_names(&bindings);
+    let unused = |name: &str| UNUSED.iter().any(|start| name.starts_with(start));
+    let lean = wasm::with_names(&read(&first)?, &names, unused)
+        .ok_or("wasm-bindgen gave a module that can't be read.")?;
+    write(&first, &lean)?;
     let rest = work.join("split_rest.wasm");
     if profile != "debug" {
         for part in [&first, &rest] {
@@ -83,29 +86,56 @@ pub fn split(places: &Places, options: Options) -> Result {
                 .arg(part))?;
         }
     }
-    let bindings = text(&bound.join(format!("{NAME}.js")))?;
-    let loader = text(&work.join("__wasm_split.js"))?;
-    publish(&page, &read(&first)?, &read(&rest)?, &bindings, &loader)
+    let styles = places.root.join("style");
+    publish(
+        &page,
+        &Parts {
+            first: read(&first)?,
+            rest: read(&rest)?,
+            bindings: with_names(&bindings, &names),
+            loader: text(&work.join("__wasm_split.js"))?,
+            style: css::bundle(&styles.join("first.css"))?,
+            later: css::bundle(&styles.join("later.css"))?,
+        },
+    )
+}
+
+/// What the page is made of.
+struct Parts {
+    first: Vec<u8>,
+    rest: Vec<u8>,
+    bindings: String,
+    loader: String,
+    style: String,
+    later: String,
 }
 
 /// Puts the parts into the page in place of what Trunk built.
-fn publish(page: &Path, first: &[u8], rest: &[u8], bindings: &str, loader: &str) -> Result {
+fn publish(page: &Path, parts: &Parts) -> Result {
     let index = page.join("index.html");
     let html = text(&index)?;
-    let old_js = attribute(&html, "data-js").ok_or("The built index.html has no data-js.")?;
-    let old_wasm = attribute(&html, "data-wasm").ok_or("The built index.html has no data-wasm.")?;
-    let rest_name = format!("{NAME}_rest-{}.wasm", hash(rest));
-    let js = joined(bindings, loader, &rest_name)
+    let old =
+        |name| attribute(&html, name).ok_or_else(|| format!("The built index.html has no {name}."));
+    let old_style = html
+        .split('"')
+        .find(|value| value.ends_with(".css"))
+        .ok_or("The built index.html names no style sheet.")?;
+    let rest = format!("{NAME}_rest-{}.wasm", hash(&parts.rest));
+    let later = format!("later-{}.css", hash(parts.later.as_bytes()));
+    let js = joined(&parts.bindings, &parts.loader, &rest, &later)
         .ok_or("The bindings and the loader of the second part don't fit together.")?;
+    let (js, style) = (js.as_bytes(), parts.style.as_bytes());
     let names = [
+        (old("data-js")?, format!("{NAME}-{}.js", hash(js)), js),
         (
-            old_js,
-            format!("{NAME}-{}.js", hash(js.as_bytes())),
-            js.as_bytes(),
+            old("data-wasm")?,
+            format!("{NAME}-{}_bg.wasm", hash(&parts.first)),
+            &parts.first,
         ),
-        (old_wasm, format!("{NAME}-{}_bg.wasm", hash(first)), first),
+        (old_style, format!("first-{}.css", hash(style)), style),
     ];
-    write(&page.join(&rest_name), rest)?;
+    write(&page.join(&rest), &parts.rest)?;
+    write(&page.join(&later), parts.later.as_bytes())?;
     let mut html = html.clone();
     for (old, new, bytes) in &names {
         let old = old.trim_start_matches("./");
@@ -116,24 +146,82 @@ fn publish(page: &Path, first: &[u8], rest: &[u8], bindings: &str, loader: &str)
     write(&index, html.as_bytes())
 }
 
+/// Loads the styles of the second part: it is not there before they are, so that nothing is ever shown without them.
+const STYLES: &str = r#"const styles = () => new Promise((resolve, reject) => {
+const link = document.createElement("link");
+link.rel = "stylesheet";
+link.href = new URL("./later.css", import.meta.url);
+link.onload = resolve;
+link.onerror = () => { link.remove(); reject(new Error("The styles can't be loaded.")); };
+document.head.append(link);
+});
+"#;
+
 /// Bindings and loader in one script: two would be one request more, and each would have to know the other's hash.
-fn joined(bindings: &str, loader: &str, rest: &str) -> Option<String> {
+fn joined(bindings: &str, loader: &str, rest: &str, later: &str) -> Option<String> {
     let import = "import * as import1 from \"./__wasm_split.js\"";
     let own = "import { initSync } from \"./servelens.js\";";
     let export = "export const __wasm_split_load_rest = ";
     let file = "./split_rest.wasm";
+    // What the second part waits for beside its own file.
+    let waits = ", []));";
     let fits = bindings.contains(import)
         && loader.contains(own)
         && loader.matches(export).count() == 1
-        && loader.contains(file);
+        && loader.contains(file)
+        && loader.matches(waits).count() == 1;
     fits.then(|| {
         let loader = loader
             .replace(own, "")
             .replace(export, "const import1 = { __wasm_split_load_rest: ")
-            .replace(file, &format!("./{rest}"));
+            .replace(file, &format!("./{rest}"))
+            .replace(waits, ", [styles]));");
+        let styles = STYLES.replace("later.css", later);
         let loader = loader.trim_end().trim_end_matches(';');
-        without_comments(&format!("{}\n{loader} }};\n", bindings.replace(import, "")))
+        without_comments(&format!(
+            "{}\n{styles}{loader} }};\n",
+            bindings.replace(import, "")
+        ))
     })
+}
+
+/// A short name for each that wasm-bindgen made unique by a hash: hashes don't compress, and each stands in the module and in the script.
+fn short_names(script: &str) -> BTreeMap<&str, String> {
+    let mut names = BTreeMap::new();
+    for word in script.split(|c: char| !is_word(c)).filter(|w| hashed(w)) {
+        let next = names.len();
+        names.entry(word).or_insert_with(|| format!("_{next:x}"));
+    }
+    names
+}
+
+/// Whether a name ends in sixteen hexadecimal digits behind an underscore or the letter that stands for `hash`.
+fn hashed(word: &str) -> bool {
+    word.len().checked_sub(16).is_some_and(|at| {
+        let (name, hash) = word.split_at(at);
+        name.ends_with(['_', 'h']) && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '$'
+}
+
+/// The script with other names.
+fn with_names(script: &str, names: &BTreeMap<&str, String>) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut rest = script;
+    while !rest.is_empty() {
+        let word = rest.len() - rest.trim_start_matches(is_word).len();
+        let other = rest[word..]
+            .find(is_word)
+            .map_or(rest.len(), |at| word + at);
+        let (word, between) = (&rest[..word], &rest[word..other]);
+        out.push_str(names.get(word).map_or(word, String::as_str));
+        out.push_str(between);
+        rest = &rest[other..];
+    }
+    out
 }
 
 /// Without indentation and lines that are only comments.
@@ -176,18 +264,30 @@ fn write(file: &Path, bytes: &[u8]) -> Result {
 
 #[cfg(test)]
 mod tests {
-    use super::{attribute, joined, without_comments};
+    use super::{attribute, joined, short_names, with_names, without_comments};
 
     #[test]
     fn bindings_and_loader_become_one_script() {
         let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\n";
-        let loader = "import { initSync } from \"./servelens.js\";\nexport const __wasm_split_load_rest = load(\"./split_rest.wasm\");\n";
-        let script = joined(bindings, loader, "rest-1.wasm").unwrap();
+        let loader = "import { initSync } from \"./servelens.js\";\nexport const __wasm_split_load_rest = wrap(load(\"./split_rest.wasm\"\n, []));\n";
+        let script = joined(bindings, loader, "rest-1.wasm", "later-2.css").unwrap();
+        assert!(script.starts_with("const a = import1;\nconst styles = "));
+        assert!(script.contains("new URL(\"./later-2.css\""));
+        assert!(script.ends_with(
+            "const import1 = { __wasm_split_load_rest: wrap(load(\"./rest-1.wasm\"\n, [styles])) };\n"
+        ));
+        assert_eq!(joined("", loader, "rest-1.wasm", "later-2.css"), None);
+    }
+
+    #[test]
+    fn names_with_a_hash_become_short_everywhere() {
+        let script = "{ __wbg_new_0123456789abcdef: f, __wbg_start: g }; wasm.invoke__h00000000000000ff(a); call(__wbg_new_0123456789abcdef)";
+        let names = short_names(script);
+        assert_eq!(names.len(), 2);
         assert_eq!(
-            script,
-            "const a = import1;\nconst import1 = { __wasm_split_load_rest: load(\"./rest-1.wasm\") };\n"
+            with_names(script, &names),
+            "{ _0: f, __wbg_start: g }; wasm._1(a); call(_0)"
         );
-        assert_eq!(joined("", loader, "rest-1.wasm"), None);
     }
 
     #[test]

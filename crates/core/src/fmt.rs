@@ -236,6 +236,15 @@ pub fn counted(n: usize, singular: &str, plural: &str) -> String {
     format!("{} {}", count(n), if n == 1 { singular } else { plural })
 }
 
+/// `1 file`, `3 files`.
+pub fn plural(n: usize, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
 /// The first letter as a capital, where it is one of English: the table of all others is a twentieth of the page's download.
 pub fn capital(text: &str) -> String {
     let mut out = text.to_owned();
@@ -272,6 +281,14 @@ pub fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nouns_follow_their_number() {
+        assert_eq!(
+            (plural(1, "file"), plural(0, "file")),
+            ("1 file".into(), "0 files".into())
+        );
+    }
 
     #[test]
     fn thousands_start_at_four_digits_and_minus_is_true() {

@@ -22,6 +22,7 @@ pub mod parcel;
 pub mod records;
 pub mod report;
 pub mod requests;
+pub mod screen;
 pub mod session;
 pub mod sla;
 pub mod sort;

@@ -72,6 +72,11 @@ impl View {
     fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|v| v.key() == key)
     }
+    /// The view of a fragment that says nothing else; `None` for one that [`ViewState::from_fragment`] must read.
+    pub fn alone(fragment: &str) -> Option<Self> {
+        let key = fragment.trim_start_matches('#');
+        (!key.contains('?')).then(|| Self::from_key(key).unwrap_or_default())
+    }
 }
 
 /// Which throughput is meant.
@@ -362,6 +367,15 @@ mod tests {
         assert_eq!(ViewState::default().to_fragment(), "");
         assert_eq!(ViewState::from_fragment(""), ViewState::default());
         assert_eq!(ViewState::from_fragment("#sla").view, View::Sla);
+        for (fragment, view) in [
+            ("", View::Verdict),
+            ("#", View::Verdict),
+            ("#sla", View::Sla),
+            ("#x", View::Verdict),
+        ] {
+            assert_eq!(View::alone(fragment), Some(view));
+        }
+        assert_eq!(View::alone("#sla?stat=p95"), None);
     }
 
     #[test]

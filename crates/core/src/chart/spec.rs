@@ -4,9 +4,10 @@
 //! unit that the axis title names (milliseconds for latencies), so a builder converts from SI first.
 
 use crate::model::Role;
+use serde::{Deserialize, Serialize};
 
-/// A line or point chart over two axes.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// A line or point chart over two axes. Its serialised form is without what the person did to it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChartSpec {
     /// Stable key, used in ids and file names.
     pub id: String,
@@ -31,17 +32,20 @@ pub struct ChartSpec {
     /// Places on the x axis for which nothing was reported: a dotted foot each.
     pub absent: Vec<f64>,
     /// A brushed range of x.
+    #[serde(skip)]
     pub brush: Option<(f64, f64)>,
     /// The mark with keyboard focus.
+    #[serde(skip)]
     pub focus: Option<MarkRef>,
     /// The mark whose tooltip is pinned.
+    #[serde(skip)]
     pub pinned: Option<MarkRef>,
     /// When there is nothing to draw: what is missing, and what would supply it.
     pub empty: Option<(String, String)>,
 }
 
 /// How values become distances.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Scale {
     /// Equal steps; `zero` keeps zero at the foot.
     Linear {
@@ -68,7 +72,7 @@ impl Scale {
 }
 
 /// One axis.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AxisSpec {
     /// Title with the unit, and the scale when it is logarithmic.
     pub title: String,
@@ -79,13 +83,14 @@ pub struct AxisSpec {
     /// Values the axis must reach though no mark lies there.
     pub include: Vec<f64>,
     /// The shown range when zoomed, lowest first; absent = all data.
+    #[serde(skip)]
     pub view: Option<(f64, f64)>,
     /// Follows each tick's figure, such as ` %`; usually empty, as the unit stands in the title.
     pub suffix: String,
 }
 
 /// A colour and mark shape, 1 to 6. A run keeps its slot in every view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slot(u8);
 
 impl Slot {
@@ -150,7 +155,7 @@ pub enum Form {
 }
 
 /// How a series' marks are joined. The line is straight between marks: it is the interpolant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Line {
     /// Measured.
     #[default]
@@ -164,7 +169,7 @@ pub enum Line {
 }
 
 /// The width of a series' line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Stroke {
     /// 2 px.
     #[default]
@@ -174,7 +179,7 @@ pub enum Stroke {
 }
 
 /// The size of a series' marks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum MarkSize {
     /// Radius 4.5 px.
     #[default]
@@ -186,7 +191,7 @@ pub enum MarkSize {
 }
 
 /// One run in a chart.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Series {
     /// Stable key.
     pub id: String,
@@ -215,7 +220,7 @@ pub struct Series {
 }
 
 /// One point of a series.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Mark {
     /// Horizontal value.
     pub x: f64,
@@ -273,7 +278,7 @@ impl Mark {
 }
 
 /// How a mark's value is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum MarkKind {
     /// Filled.
     #[default]
@@ -307,7 +312,7 @@ impl MarkKind {
 }
 
 /// An interval around a value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Whisker {
     /// Lower bound.
     pub low: f64,
@@ -331,7 +336,7 @@ impl From<(f64, f64)> for Whisker {
 }
 
 /// An envelope, such as p10 to p90.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Band {
     /// x, low, high, in rising x.
     pub points: Vec<(f64, f64, f64)>,
@@ -340,7 +345,7 @@ pub struct Band {
 }
 
 /// Which axis a limit belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Across {
     /// A horizontal line at a y value.
     #[default]
@@ -350,7 +355,7 @@ pub enum Across {
 }
 
 /// A limit the person sets, with its side within.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Limit {
     /// Stable key.
     pub id: String,
@@ -369,7 +374,7 @@ pub struct Limit {
 }
 
 /// On which side of its position a note stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Beside {
     /// Wherever it covers least.
     #[default]
@@ -387,7 +392,7 @@ pub enum Beside {
 }
 
 /// A text at a data position.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Note {
     /// Horizontal value.
     pub x: f64,
@@ -406,7 +411,7 @@ pub struct Note {
 }
 
 /// A value too far away: a dashed arrow at its x.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OffScale {
     /// Horizontal value.
     pub x: f64,
