@@ -5,7 +5,7 @@
     reason = "in a test a failed step is the test's own message"
 )]
 
-use super::{App, Engine, Rest, Sample};
+use super::{App, Change, Engine, Rest, Sample};
 use leptos::prelude::*;
 use serde_json::Value;
 use servelens_core::ingest::{Ingest, Ingested};
@@ -177,6 +177,28 @@ fn labels_and_gpus_are_the_persons() {
         assert!(gpus(app).is_some_and(|g| g.count == 4 && !g.guess));
         app.set_gpus(0, None);
         assert!(gpus(app).is_none());
+    });
+}
+
+#[test]
+fn what_a_person_asks_for_is_done() {
+    page(|app| {
+        app.add(read(SWEEP));
+        let (candidate, baseline) = pair(app);
+        app.apply(Change::Label(0, "tuned".into()));
+        app.apply(Change::Gpus(0, Some(4)));
+        app.apply(Change::Role(candidate, Role::Baseline));
+        assert_eq!(pair(app), (baseline, candidate));
+        let tray = app.tray.get_untracked();
+        assert_eq!(tray.runs[0].label, "tuned");
+        assert_eq!(tray.runs[0].gpus.map(|g| g.count), Some(4));
+        app.apply(Change::Undo);
+        assert_eq!(pair(app), (candidate, baseline));
+        assert_eq!(app.said.get_untracked(), "Undone: Changed a role.");
+        app.apply(Change::Remove(1));
+        assert_eq!(labels(app), ["tuned"]);
+        app.apply(Change::Clear);
+        assert!(app.tray.get_untracked().runs.is_empty());
     });
 }
 

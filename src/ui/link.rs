@@ -9,7 +9,9 @@ use servelens_core::url::{View, ViewState};
 
 /// Opens what the address asks for: its view, and its sample, else what this browser kept, else the first sample.
 pub fn open(app: App) {
-    let state = ViewState::from_fragment(&address::fragment());
+    let mut state = ViewState::from_fragment(&address::fragment());
+    // The person may have gone elsewhere meanwhile.
+    state.view = app.view.with_untracked(|v| v.view);
     let linked = state.sample.as_deref().and_then(Sample::from_key);
     app.view.set(state);
     match linked {
@@ -28,7 +30,9 @@ pub fn keep_in_step(app: App) {
         let view = state.view;
         let mine = turn.get_value().wrapping_add(1);
         turn.set_value(mine);
-        if before.is_some_and(|v| v != view) {
+        // Before the first run the address says where the person was.
+        let before = before.unwrap_or_else(|| View::named(&address::fragment()).0);
+        if before != view {
             address::set_fragment(&state.to_fragment(), true);
         } else {
             // Browsers refuse an address that changes with every step of a slider.

@@ -17,17 +17,17 @@ pub fn start() {
 }
 
 fn frame() -> AnyView {
-    let alone = View::alone(&address::fragment());
+    let (view, more) = View::named(&address::fragment());
     let app = App::new(ViewState {
-        view: alone.unwrap_or_default(),
+        view,
         ..ViewState::default()
     });
     let (dragged, set_dragged) = signal(None);
     // A link that says more than its view, and a table that was kept, need the rest of the page.
-    if alone.is_some() && store::kept(store::HAS_TABLE).is_none() {
-        app.open_first();
-    } else {
+    if more || store::kept(store::HAS_TABLE).is_some() {
         rest::with(app, move |r| (r.open)(app));
+    } else {
+        app.open_first();
     }
     Effect::new(move |_| {
         if let Some(rest) = rest::get(app) {

@@ -15,7 +15,7 @@ pub fn tray(app: App) -> AnyView {
         <aside class="tray" id="tray" aria-label="Runs" data-testid="tray">
             <div class="tray-head">
                 <h2>"Runs"</h2>
-                <span>{move || app.tray.with(|t| t.summary.clone())}</span>
+                <span>{move || app.tray.with(|t| if t.runs.is_empty() { "none yet".into() } else { t.summary.clone() })}</span>
             </div>
             {move || app.reading.get().map(|r| progress(app, &r))}
             {move || {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// The tray: what is on the table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tray {
-    /// How many runs and points.
+    /// How many runs and points; empty without a run.
     pub summary: String,
     /// A row for each run.
     pub runs: Vec<TrayRun>,
@@ -90,7 +90,7 @@ pub fn tray(ws: &Workspace) -> Tray {
     let points = runs.iter().map(|r| r.points.len()).sum();
     Tray {
         summary: if runs.is_empty() {
-            "none yet".into()
+            String::new()
         } else {
             format!(
                 "{} · {}",
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn an_empty_table_says_so() {
         let ws = Workspace::default();
-        assert_eq!(tray(&ws).summary, "none yet");
+        assert_eq!(tray(&ws), Tray::default());
         let screen = screen(&ws, &Analysis::default());
         assert!(screen.throughput.empty.is_some() && screen.front.empty.is_some());
         assert_eq!(

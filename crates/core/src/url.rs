@@ -72,10 +72,10 @@ impl View {
     fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|v| v.key() == key)
     }
-    /// The view of a fragment that says nothing else; `None` for one that [`ViewState::from_fragment`] must read.
-    pub fn alone(fragment: &str) -> Option<Self> {
-        let key = fragment.trim_start_matches('#');
-        (!key.contains('?')).then(|| Self::from_key(key).unwrap_or_default())
+    /// The view that a fragment names, and whether the fragment says more, as [`ViewState::from_fragment`] reads it.
+    pub fn named(fragment: &str) -> (Self, bool) {
+        let (view, query) = parts(fragment);
+        (Self::from_key(view).unwrap_or_default(), !query.is_empty())
     }
 }
 
@@ -242,10 +242,9 @@ impl ViewState {
     /// Reads a fragment, with or without `#`. Unknown keys and values are ignored; a version
     /// that this page does not know gives only the view.
     pub fn from_fragment(fragment: &str) -> Self {
-        let fragment = fragment.trim_start_matches('#');
-        let (view, query) = fragment.split_once('?').unwrap_or((fragment, ""));
+        let (_, query) = parts(fragment);
         let mut state = Self {
-            view: View::from_key(view).unwrap_or_default(),
+            view: View::named(fragment).0,
             ..Self::default()
         };
         let pairs: Vec<(&str, &str)> = query
@@ -305,6 +304,12 @@ impl ViewState {
         }
         state
     }
+}
+
+/// The view's key and what follows the question mark.
+fn parts(fragment: &str) -> (&str, &str) {
+    let fragment = fragment.trim_start_matches('#');
+    fragment.split_once('?').unwrap_or((fragment, ""))
 }
 
 fn plain(value: &str) -> bool {
@@ -367,15 +372,14 @@ mod tests {
         assert_eq!(ViewState::default().to_fragment(), "");
         assert_eq!(ViewState::from_fragment(""), ViewState::default());
         assert_eq!(ViewState::from_fragment("#sla").view, View::Sla);
-        for (fragment, view) in [
-            ("", View::Verdict),
-            ("#", View::Verdict),
-            ("#sla", View::Sla),
-            ("#x", View::Verdict),
+        for (fragment, named) in [
+            ("", (View::Verdict, false)),
+            ("#sla", (View::Sla, false)),
+            ("#nowhere?", (View::Verdict, false)),
+            ("#sla?stat=p95", (View::Sla, true)),
         ] {
-            assert_eq!(View::alone(fragment), Some(view));
+            assert_eq!(View::named(fragment), named);
         }
-        assert_eq!(View::alone("#sla?stat=p95"), None);
     }
 
     #[test]
