@@ -409,8 +409,11 @@ impl App {
     /// Says which sample is on the table, also to the address. The first one is what a bare address shows.
     fn show(&self, sample: Option<Sample>) {
         self.sample.set(sample);
-        self.view
-            .update(|v| v.sample = sample.filter(|s| *s != Sample::Report).map(|s| s.key().into()));
+        self.view.update(|v| {
+            v.sample = sample
+                .filter(|s| *s != Sample::Report)
+                .map(|s| s.key().into())
+        });
     }
 
     /// The cost model's figures of a rule set.

@@ -8,13 +8,16 @@ use servelens_core::cost::pack::Subset;
 use servelens_core::model::{Sla, Workspace};
 use servelens_core::screen::{Screen, Tray, screen, tray};
 
+/// Figures of the cost model: whose, and which part; none where no part covers the model.
+type WantedFigures = (RuleSet, Option<Subset>);
+
 /// The functions.
 #[derive(Clone, Copy)]
 pub struct Engine {
     /// A workspace under other limits.
     pub limited: fn(&Workspace, Sla) -> Workspace,
     /// The cost model's figures that fit what is projected.
-    pub figures_for: fn(&Workspace) -> Option<(RuleSet, Option<Subset>)>,
+    pub figures_for: fn(&Workspace) -> Option<WantedFigures>,
     /// The first half of the analysis, which no limit changes.
     pub matched: fn(&Workspace, &Options) -> Shared<Matched>,
     /// The analysis.

@@ -6,6 +6,7 @@
 mod accuracy;
 mod figures;
 mod files;
+mod frames;
 mod requests;
 mod session;
 mod start;
