@@ -346,7 +346,7 @@ fn measured(
             .filter(|_| !contradicted())
             .map(|f| (f.value, f.points)),
         Quantity::Tpot => reported(Metric::Tpot)
-            .filter(|_| curve.tpot_definition() == Some(TpotDefinition::AfterFirst))
+            .filter(|_| curve.tpot_definition == Some(TpotDefinition::AfterFirst))
             .filter(|_| !contradicted())
             .map(|f| (f.value, f.points)),
     }

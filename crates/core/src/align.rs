@@ -66,6 +66,8 @@ pub struct Curve<'a> {
     pub run: &'a Run,
     /// By concurrency.
     pub loads: BTreeMap<u32, Repeats>,
+    /// What TPOT means at these loads, when they agree.
+    pub tpot_definition: Option<TpotDefinition>,
 }
 
 /// A point that stands in no row, and why.
@@ -149,7 +151,12 @@ impl<'a> Curve<'a> {
                 repeats.points = best(&repeats.points).into_iter().collect();
             }
         }
-        Self { run, loads }
+        let tpot_definition = common_definition(run, &loads);
+        Self {
+            run,
+            loads,
+            tpot_definition,
+        }
     }
 
     /// The measured loads, ascending.
@@ -216,19 +223,18 @@ impl<'a> Curve<'a> {
             points: a.points.iter().chain(&b.points).copied().collect(),
         })
     }
+}
 
-    /// What TPOT means at these loads, when they agree.
-    pub fn tpot_definition(&self) -> Option<TpotDefinition> {
-        let mut found = None;
-        for i in self.loads.values().flat_map(|r| &r.points) {
-            let d = self.run.points.get(*i)?.tpot_definition;
-            if found.is_some_and(|f| f != d) {
-                return None;
-            }
-            found = Some(d);
+fn common_definition(run: &Run, loads: &BTreeMap<u32, Repeats>) -> Option<TpotDefinition> {
+    let mut found = None;
+    for i in loads.values().flat_map(|r| &r.points) {
+        let d = run.points.get(*i)?.tpot_definition;
+        if found.is_some_and(|f| f != d) {
+            return None;
         }
-        found
+        found = Some(d);
     }
+    found
 }
 
 /// The straight line over log2 of the load: the interpolant of every chart and check.

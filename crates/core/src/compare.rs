@@ -306,7 +306,7 @@ fn mismatch(
         ));
     }
     let definition = matches!(metric, Metric::Tpot | Metric::OutputThroughputPerUser)
-        && a?.tpot_definition() != b?.tpot_definition();
+        && a?.tpot_definition != b?.tpot_definition;
     if definition {
         return Some("The two tools define TPOT differently.".to_owned());
     }

@@ -19,7 +19,7 @@ use crate::model::{Metric, Role, Stat, Workspace};
 use crate::records::Records;
 use crate::stats::{self, DeltaWord, Interval, LEVEL};
 use serde::Serialize;
-use side::{exact, repeats, rounding, within};
+use side::{Digits, exact, repeats, rounding, within};
 
 /// How far a source's figure may lie from the one recomputed from its requests, as a share, so
 /// that the interval of the one is that of the other.
@@ -288,12 +288,14 @@ fn differences(
 ) -> Vec<Difference> {
     let stat = comparison.stat.unwrap_or(Stat::Avg);
     let mut out = Vec::new();
+    let (da, db) = (Digits::of(a, metrics), Digits::of(b, metrics));
     for row in comparison.rows.iter().filter(|r| r.matched) {
         let c = row.concurrency;
         let (ra, rb) = (records(a, c), records(b, c));
         for metric in metrics {
             let compared = row.cells.get(metric).is_some_and(|x| x.change.is_some());
-            if compared && let Some(d) = difference((a, &ra), (b, &rb), c, *metric, stat) {
+            if compared && let Some(d) = difference((a, &ra, &da), (b, &rb, &db), c, *metric, stat)
+            {
                 out.push(d);
             }
         }
@@ -304,8 +306,8 @@ fn differences(
     out
 }
 
-/// A curve and the records of its repeats at one load.
-type Side<'s, 'r> = (&'s Curve<'r>, &'s [Records]);
+/// A curve, the records of its repeats at one load, and the digits of its columns.
+type Side<'s, 'r> = (&'s Curve<'r>, &'s [Records], &'s Digits);
 
 fn difference(
     a: Side<'_, '_>,
@@ -330,7 +332,7 @@ fn difference(
         )
     })
     .or_else(|| {
-        let of = |s: Side<'_, '_>, f| rounding(s.0, f, metric);
+        let of = |s: Side<'_, '_>, f| rounding(s.0, s.2, f, metric);
         both(of(a, &fa), of(b, &fb), Basis::Rounding)
     })
     .unwrap_or_else(|| (exact(a.0, &fa), exact(b.0, &fb), Basis::Bare));

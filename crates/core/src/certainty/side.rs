@@ -3,10 +3,11 @@
 
 use super::{AGREE, Bounds};
 use crate::align::{Curve, Figure, figure_of};
-use crate::model::{Metric, Provenance, Stat};
+use crate::model::{Metric, Point, Provenance, Stat};
 use crate::records::{Records, Window};
 use crate::stats::{self, LEVEL, NoInterval, PercentileInterval, SeriesMean};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A figure and how well it is known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -211,19 +212,39 @@ pub(super) fn settled(records: &[Records], metric: Metric, stat: Stat) -> Option
     }
 }
 
+/// The decimals that a run's columns are given in; a column of full precision has none.
+pub(super) struct Digits(BTreeMap<(Metric, Stat), usize>);
+
+impl Digits {
+    /// Those of a run, by metric and statistic.
+    pub(super) fn of(curve: &Curve<'_>, metrics: &[Metric]) -> Self {
+        let column = |metric: Metric, stat| {
+            let stats = |p: &Point| p.metrics.get(&metric)?.stats.get(stat);
+            let shown = curve.run.points.iter().filter_map(stats);
+            crate::fmt::source_decimals(shown.map(|v| metric.unit().shown(v)))
+        };
+        let each = metrics
+            .iter()
+            .flat_map(|metric| Stat::ALL.map(|stat| (*metric, stat)));
+        Self(
+            each.filter_map(|(metric, stat)| Some(((metric, stat), column(metric, stat)?)))
+                .collect(),
+        )
+    }
+}
+
 /// From the digits that the source gives: half a unit of the last one, which the columns of a
 /// run share. `None` where the figure is not the source's own or has full precision.
-pub(super) fn rounding(curve: &Curve<'_>, figure: &Figure, metric: Metric) -> Option<Known> {
+pub(super) fn rounding(
+    curve: &Curve<'_>,
+    digits: &Digits,
+    figure: &Figure,
+    metric: Metric,
+) -> Option<Known> {
     if figure.provenance != Provenance::Measured || figure.points.len() != 1 {
         return None;
     }
-    let shown = curve
-        .run
-        .points
-        .iter()
-        .filter_map(|p| p.metrics.get(&metric)?.stats.get(figure.stat))
-        .map(|v| metric.unit().shown(v));
-    let digits = crate::fmt::source_decimals(shown)?;
+    let digits = *digits.0.get(&(metric, figure.stat))?;
     let unit = metric.unit().shown(1.0);
     let half = 0.5 * 10f64.powi(-i32::try_from(digits).ok()?) / unit;
     Some(Known {

@@ -7,6 +7,9 @@ use crate::fmt;
 use crate::model::{RunKind, Workspace};
 use crate::sort;
 
+/// More loads than this on one front don't all get their number.
+const NAMED: usize = 40;
+
 /// Builds the chart. Projections are drawn when `projected` is on, and only those that mean the
 /// same by a user's speed as the measured runs.
 pub fn front(ws: &Workspace, analysis: &Analysis, projected: bool) -> ChartSpec {
@@ -48,6 +51,9 @@ pub fn front(ws: &Workspace, analysis: &Analysis, projected: bool) -> ChartSpec 
             m.ringed = best == Some(p.point);
             m
         };
+        // Where there are too many loads to read, the ends are named.
+        let few = f.points.len() <= NAMED;
+        let end = on.len().saturating_sub(1);
         if measured && let Some(top) = on.first() {
             notes.push(Note {
                 x: top.per_user,
@@ -65,10 +71,14 @@ pub fn front(ws: &Workspace, analysis: &Analysis, projected: bool) -> ChartSpec 
             label: run.label.clone(),
             slot,
             line,
-            marks: on.iter().map(|p| mark(p, measured)).collect(),
+            marks: on
+                .iter()
+                .enumerate()
+                .map(|(i, p)| mark(p, measured && (few || i == 0 || i == end)))
+                .collect(),
             ..Series::default()
         });
-        let rest: Vec<Mark> = off.map(|p| mark(p, measured)).collect();
+        let rest: Vec<Mark> = off.map(|p| mark(p, measured && few)).collect();
         if !rest.is_empty() {
             series.push(Series {
                 id: format!("{}-behind", run.id),
