@@ -15,13 +15,14 @@ pub fn tray(app: App) -> AnyView {
         <aside class="tray" id="tray" aria-label="Runs" data-testid="tray">
             <div class="tray-head">
                 <h2>"Runs"</h2>
-                <span>{move || app.tray.with(|t| if t.runs.is_empty() { "none yet".into() } else { t.summary.clone() })}</span>
+                <span>{move || summary(app)}</span>
             </div>
             {move || app.reading.get().map(|r| progress(app, &r))}
             {move || {
                 app.follow_steps();
-                app.tray.with(|t| if t.runs.is_empty() { empty(app) } else { runs(app, &t.runs) })
+                app.tray.with(|t| (!t.runs.is_empty()).then(|| runs(app, &t.runs)))
             }}
+            {move || is_empty(app).then(|| empty(app))}
             {move || app.undo_bar.get().map(|what| undo(app, what))}
             {move || app.tray.with(|t| unused(&t.unused))}
             <p class="tray-foot">
@@ -35,6 +36,19 @@ pub fn tray(app: App) -> AnyView {
         </aside>
     }
     .into_any()
+}
+
+/// Whether nothing is on the table; not while that is still to be seen.
+fn is_empty(app: App) -> bool {
+    app.known.get() && app.tray.with(|t| t.runs.is_empty())
+}
+
+fn summary(app: App) -> String {
+    if is_empty(app) {
+        "none yet".into()
+    } else {
+        app.tray.with(|t| t.summary.clone())
+    }
 }
 
 fn runs(app: App, runs: &[TrayRun]) -> AnyView {

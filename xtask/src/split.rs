@@ -147,12 +147,13 @@ fn publish(page: &Path, parts: &Parts) -> Result {
 }
 
 /// Loads the styles of the second part: it is not there before they are, so that nothing is ever shown without them.
-const STYLES: &str = r#"const styles = () => new Promise((resolve, reject) => {
+const STYLES: &str = r#"let sheet;
+const styles = () => sheet ??= new Promise((resolve, reject) => {
 const link = document.createElement("link");
 link.rel = "stylesheet";
 link.href = new URL("./later.css", import.meta.url);
 link.onload = resolve;
-link.onerror = () => { link.remove(); reject(new Error("The styles can't be loaded.")); };
+link.onerror = () => { sheet = undefined; link.remove(); reject(new Error("The styles can't be loaded.")); };
 document.head.append(link);
 });
 "#;
@@ -271,7 +272,7 @@ mod tests {
         let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\n";
         let loader = "import { initSync } from \"./servelens.js\";\nexport const __wasm_split_load_rest = wrap(load(\"./split_rest.wasm\"\n, []));\n";
         let script = joined(bindings, loader, "rest-1.wasm", "later-2.css").unwrap();
-        assert!(script.starts_with("const a = import1;\nconst styles = "));
+        assert!(script.starts_with("const a = import1;\nlet sheet;\nconst styles = "));
         assert!(script.contains("new URL(\"./later-2.css\""));
         assert!(script.ends_with(
             "const import1 = { __wasm_split_load_rest: wrap(load(\"./rest-1.wasm\"\n, [styles])) };\n"
