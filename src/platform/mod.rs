@@ -9,4 +9,5 @@ pub mod drop;
 pub mod files;
 pub mod page;
 pub mod store;
+pub mod thread;
 pub mod vault;

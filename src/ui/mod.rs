@@ -6,6 +6,7 @@ mod figures;
 mod keeping;
 mod layers;
 mod menus;
+mod progress;
 mod reading;
 mod rest;
 mod saving;
@@ -14,4 +15,5 @@ mod tooltip;
 mod tray;
 mod views;
 
+pub use rest::serve;
 pub use shell::start;

@@ -5,11 +5,12 @@
 
 use super::atoms::{self, FigureState, Table};
 use super::views::tables;
-use super::{figures, keeping, layers, menus, reading, saving, views};
+use super::{figures, keeping, layers, menus, progress, reading, saving, views};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
-use crate::platform::page;
+use crate::platform::{page, thread};
 use crate::state::{App, Rest, Sample};
+use crate::work;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::analysis::{Analysis, Options, analyse};
@@ -22,8 +23,9 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 /// What can be asked of the rest of the page.
 pub struct Parts {
     analyse: fn(&Workspace, &Options) -> Analysis,
-    /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures.
+    /// Starts what goes on for as long as the page lives: keeping the table, fetching the cost model's figures, the thread that reads.
     pub start: fn(App),
+    serve: fn(),
     /// Any view but the first.
     pub view: fn(View, App) -> AnyView,
     /// What lies over the page; the signal is the number of items that hang over the window.
@@ -34,6 +36,8 @@ pub struct Parts {
     pub dropped: fn(App, Dropped),
     /// Reads files and puts them on the table.
     pub read: fn(App, Vec<Handed>),
+    /// How far reading has come.
+    pub progress: fn(App) -> AnyView,
     /// Reads pasted text.
     pub paste: fn(App, &str),
     /// A metric by load, as a table.
@@ -55,11 +59,13 @@ pub struct Parts {
 static PARTS: Parts = Parts {
     analyse,
     start,
+    serve: work::serve,
     view: views::later,
     layers: layers::layers,
     menu: menus::menu,
     dropped: reading::dropped,
     read: reading::read,
+    progress: progress::panel,
     paste: reading::paste,
     by_load: tables::by_load,
     front_table: tables::front,
@@ -73,6 +79,7 @@ static PARTS: Parts = Parts {
 fn start(app: App) {
     keeping::keep(app);
     figures::keep_ready(app);
+    reading::keep_ready(app);
 }
 
 #[wasm_split(rest, fallible)]
@@ -128,6 +135,17 @@ pub fn load(app: App) {
                 page::ready();
             }
             Err(_) => app.rest.set(Rest::Missing),
+        }
+    });
+}
+
+/// What the program does on a thread that the page has started.
+pub fn serve() {
+    // No page is mounted here, so Leptos has no executor.
+    thread::spawn(async {
+        match parts().await {
+            Ok(parts) => (parts.serve)(),
+            Err(_) => thread::died("The second part of the program could not be loaded."),
         }
     });
 }

@@ -16,6 +16,8 @@ use crate::{Result, tools, wasm};
 
 /// The name of the parts, before their hash.
 const NAME: &str = "servelens";
+/// What the bindings do when they are started as a worker.
+const WORKER: &str = include_str!("../../worker.js");
 /// Exports of a library's classes that only a server needs; nothing in the page makes one.
 const UNUSED: [&str; 2] = ["intounderlying", "__wbg_intounderlying"];
 /// What wasm-opt may assume of a browser.
@@ -95,7 +97,7 @@ fn publish(page: &Path, first: &[u8], rest: &[u8], bindings: &str, loader: &str)
     let old_js = attribute(&html, "data-js").ok_or("The built index.html has no data-js.")?;
     let old_wasm = attribute(&html, "data-wasm").ok_or("The built index.html has no data-wasm.")?;
     let rest_name = format!("{NAME}_rest-{}.wasm", hash(rest));
-    let js = joined(bindings, loader, &rest_name)
+    let js = joined(bindings, loader, WORKER, &rest_name)
         .ok_or("The bindings and the loader of the second part don't fit together.")?;
     let names = [
         (
@@ -116,14 +118,15 @@ fn publish(page: &Path, first: &[u8], rest: &[u8], bindings: &str, loader: &str)
     write(&index, html.as_bytes())
 }
 
-/// Bindings and loader in one script: two would be one request more, and each would have to know the other's hash.
-fn joined(bindings: &str, loader: &str, rest: &str) -> Option<String> {
+/// Bindings, loader and the worker's start in one script: each would be one request more, and have to know the others' hashes.
+fn joined(bindings: &str, loader: &str, worker: &str, rest: &str) -> Option<String> {
     let import = "import * as import1 from \"./__wasm_split.js\"";
     let own = "import { initSync } from \"./servelens.js\";";
     let export = "export const __wasm_split_load_rest = ";
     let file = "./split_rest.wasm";
     let fits = bindings.contains(import)
         && loader.contains(own)
+        && bindings.contains("async function __wbg_init(")
         && loader.matches(export).count() == 1
         && loader.contains(file);
     fits.then(|| {
@@ -132,7 +135,10 @@ fn joined(bindings: &str, loader: &str, rest: &str) -> Option<String> {
             .replace(export, "const import1 = { __wasm_split_load_rest: ")
             .replace(file, &format!("./{rest}"));
         let loader = loader.trim_end().trim_end_matches(';');
-        without_comments(&format!("{}\n{loader} }};\n", bindings.replace(import, "")))
+        without_comments(&format!(
+            "{}\n{loader} }};\n{worker}",
+            bindings.replace(import, "")
+        ))
     })
 }
 
@@ -180,14 +186,14 @@ mod tests {
 
     #[test]
     fn bindings_and_loader_become_one_script() {
-        let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\n";
+        let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\nasync function __wbg_init() {}\n";
         let loader = "import { initSync } from \"./servelens.js\";\nexport const __wasm_split_load_rest = load(\"./split_rest.wasm\");\n";
-        let script = joined(bindings, loader, "rest-1.wasm").unwrap();
+        let script = joined(bindings, loader, "start();\n", "rest-1.wasm").unwrap();
         assert_eq!(
             script,
-            "const a = import1;\nconst import1 = { __wasm_split_load_rest: load(\"./rest-1.wasm\") };\n"
+            "const a = import1;\nasync function __wbg_init() {}\nconst import1 = { __wasm_split_load_rest: load(\"./rest-1.wasm\") };\nstart();\n"
         );
-        assert_eq!(joined("", loader, "rest-1.wasm"), None);
+        assert_eq!(joined("", loader, "", "rest-1.wasm"), None);
     }
 
     #[test]
