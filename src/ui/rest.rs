@@ -8,7 +8,7 @@ use super::views::tables;
 use super::{figures, keeping, layers, menus, progress, reading, saving, views};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
-use crate::platform::{page, thread};
+use crate::platform::{offline, page, thread};
 use crate::state::{App, Rest, Sample};
 use crate::work;
 use leptos::prelude::*;
@@ -56,6 +56,9 @@ pub struct Parts {
     pub restore: fn(App),
 }
 
+/// What the person sees comes first: the page's files are kept for later this long after it, ms.
+const CALM: u32 = 1_000;
+
 static PARTS: Parts = Parts {
     analyse,
     start,
@@ -80,6 +83,12 @@ fn start(app: App) {
     keeping::keep(app);
     figures::keep_ready(app);
     reading::keep_ready(app);
+    spawn_local(async {
+        page::wait(CALM).await;
+        if offline::keep().await {
+            page::mark("data-offline", "ready");
+        }
+    });
 }
 
 #[wasm_split(rest, fallible)]

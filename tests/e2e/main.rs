@@ -7,6 +7,7 @@ mod accuracy;
 mod figures;
 mod files;
 mod large;
+mod offline;
 mod requests;
 mod session;
 mod start;
@@ -34,11 +35,12 @@ fn opened() -> Page {
     page
 }
 
-/// Waits for the first sample, the cost model's figures and the thread that reads.
+/// Waits for the first sample, the cost model's figures, the thread that reads, and the files kept for later.
 fn loaded(page: &Page) {
     page.wait_count(RUN, 3).unwrap();
     page.wait_count(FIGURES, 1).unwrap();
     page.wait_count("[data-reads-on=thread]", 1).unwrap();
+    page.wait_count("[data-offline=ready]", 1).unwrap();
 }
 
 /// A case of `tests/cases`.

@@ -15,7 +15,7 @@ fn with_sweep(page: &Page) {
 fn asks_the_network_for_nothing_after_loading() {
     let page = opened();
     page.requests().unwrap();
-    // What the page's threads ask for, the server sees alone.
+    // What the page's threads and its service worker ask for, the server sees alone.
     let answered = page.answered();
     page.offline(true).unwrap();
     with_sweep(&page);
