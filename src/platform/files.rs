@@ -17,9 +17,26 @@ impl Handed {
     pub fn new(path: String, file: web_sys::File) -> Self {
         Self { path, file }
     }
+    /// Made of bytes that the page has.
+    pub fn of_bytes(path: &str, bytes: &[u8]) -> Result<Self, String> {
+        let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
+        let file = web_sys::File::new_with_u8_array_sequence(&parts, path);
+        Ok(Self::new(path.to_owned(), file.map_err(|e| message(&e))?))
+    }
     /// Size in bytes.
     pub fn size(&self) -> f64 {
         self.file.size()
+    }
+    /// In the form that threads hand each other: the content stays where it is until one reads it.
+    pub(super) fn to_js(&self) -> JsValue {
+        js_sys::Array::of2(&JsValue::from_str(&self.path), &self.file).into()
+    }
+    pub(super) fn from_js(value: &JsValue) -> Option<Self> {
+        let pair = value.dyn_ref::<js_sys::Array>()?;
+        Some(Self::new(
+            pair.get(0).as_string()?,
+            pair.get(1).dyn_into().ok()?,
+        ))
     }
     /// The whole content, or the browser's message.
     pub async fn read(&self) -> Result<Vec<u8>, String> {

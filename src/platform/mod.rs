@@ -7,6 +7,8 @@ pub mod canvas;
 pub mod crash;
 pub mod drop;
 pub mod files;
+pub mod offline;
 pub mod page;
 pub mod store;
+pub mod thread;
 pub mod vault;

@@ -269,7 +269,12 @@ fn next_frame(callback: impl FnOnce() + 'static) {
 
 /// Marks the page as wholly loaded, for tests and for scripts of the person's.
 pub fn ready() {
+    mark("data-ready", "");
+}
+
+/// Marks the page, as [`ready`] does.
+pub fn mark(name: &str, value: &str) {
     if let Some(root) = document().and_then(|d| d.document_element()) {
-        drop(root.set_attribute("data-ready", ""));
+        drop(root.set_attribute(name, value));
     }
 }

@@ -1,7 +1,7 @@
 //! What lies over the page: the drag overlay, the command palette, pasting, the keyboard map.
 
 use super::atoms::{icon, icon_small};
-use super::{bar, menus, reading, saving};
+use super::{bar, menus, progress, reading, saving};
 use crate::platform::page;
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
@@ -21,7 +21,10 @@ const RECOGNISED: [&str; 6] = [
 
 /// All layers; `dragged` is how many items hang over the window, 0 when the browser doesn't say.
 pub fn layers(app: App, dragged: ReadSignal<Option<u32>>) -> AnyView {
+    let reads = Memo::new(move |_| app.reading.with(Option::is_some));
     view! {
+        // Where the tray is a drawer, what is being read stands over the page.
+        {move || reads.get().then(|| view! { <div class="only-m prog-over">{progress::panel(app)}</div> })}
         {move || dragged.get().map(drag)}
         {move || match app.layer.get() {
             Layer::Palette => Some(palette(app)),

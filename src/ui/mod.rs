@@ -7,6 +7,7 @@ mod keeping;
 mod layers;
 mod link;
 mod menus;
+mod progress;
 mod reading;
 mod rest;
 mod saving;
@@ -15,4 +16,5 @@ mod tooltip;
 mod tray;
 mod views;
 
+pub use rest::serve;
 pub use shell::start;

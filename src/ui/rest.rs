@@ -5,11 +5,12 @@
 
 use super::atoms::{self, FigureState, Table};
 use super::views::tables;
-use super::{figures, keeping, layers, link, menus, reading, saving, views};
+use super::{figures, keeping, layers, link, menus, progress, reading, saving, views};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
-use crate::platform::page;
+use crate::platform::{offline, page, thread};
 use crate::state::{App, Change, Engine, Rest, Sample};
+use crate::work;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::chart::{ChartSpec, MarkRef};
@@ -21,8 +22,10 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 /// What can be asked of the rest of the page.
 pub struct Parts {
     engine: Engine,
-    /// Starts what goes on for as long as the page lives: the address, keeping the table, fetching the cost model's figures.
+    /// Starts what goes on for as long as the page lives: the address, keeping the table, fetching the cost model's figures, the thread
+    /// that reads.
     pub start: fn(App),
+    serve: fn(),
     /// Any view but the first.
     pub view: fn(View, App) -> AnyView,
     /// What lies over the page; the signal is the number of items that hang over the window.
@@ -33,6 +36,8 @@ pub struct Parts {
     pub dropped: fn(App, Dropped),
     /// Reads files and puts them on the table.
     pub read: fn(App, Vec<Handed>),
+    /// How far reading has come.
+    pub progress: fn(App) -> AnyView,
     /// Reads pasted text.
     pub paste: fn(App, &str),
     /// A metric by load, as a table.
@@ -53,14 +58,19 @@ pub struct Parts {
     pub change: fn(&App, Change),
 }
 
+/// What the person sees comes first: the page's files are kept for later this long after it, ms.
+const CALM: u32 = 1_000;
+
 static PARTS: Parts = Parts {
     engine: Engine::CORE,
     start,
+    serve: work::serve,
     view: views::later,
     layers: layers::layers,
     menu: menus::menu,
     dropped: reading::dropped,
     read: reading::read,
+    progress: progress::panel,
     paste: reading::paste,
     by_load: tables::by_load,
     front_table: tables::front,
@@ -76,6 +86,13 @@ fn start(app: App) {
     link::keep_in_step(app);
     keeping::keep(app);
     figures::keep_ready(app);
+    reading::keep_ready(app);
+    spawn_local(async {
+        page::wait(CALM).await;
+        if offline::keep().await {
+            page::mark("data-offline", "ready");
+        }
+    });
 }
 
 #[wasm_split(rest, fallible)]
@@ -136,6 +153,17 @@ pub fn load(app: App) {
                 page::ready();
             }
             Err(_) => app.rest.set(Rest::Missing),
+        }
+    });
+}
+
+/// What the program does on a thread that the page has started.
+pub fn serve() {
+    // No page is mounted here, so Leptos has no executor.
+    thread::spawn(async {
+        match parts().await {
+            Ok(parts) => (parts.serve)(),
+            Err(_) => thread::died("The second part of the program could not be loaded."),
         }
     });
 }

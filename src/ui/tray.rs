@@ -3,7 +3,7 @@
 use super::atoms::{icon, icon_small, run_key};
 use super::{bar, rest};
 use crate::platform::page;
-use crate::state::{App, Change, Layer, Reading, Sample};
+use crate::state::{App, Change, Layer, Sample};
 use leptos::prelude::*;
 use servelens_core::fmt::plural;
 use servelens_core::model::{Role, Severity};
@@ -11,13 +11,14 @@ use servelens_core::screen::{TrayRun, Unused};
 
 /// The tray.
 pub fn tray(app: App) -> AnyView {
+    let reads = Memo::new(move |_| app.reading.with(Option::is_some));
     view! {
         <aside class="tray" id="tray" aria-label="Runs" data-testid="tray">
             <div class="tray-head">
                 <h2>"Runs"</h2>
                 <span>{move || summary(app)}</span>
             </div>
-            {move || app.reading.get().map(|r| progress(app, &r))}
+            {move || reads.get().then(|| rest::get(app).map(|r| (r.progress)(app)))}
             {move || {
                 app.follow_steps();
                 app.tray.with(|t| (!t.runs.is_empty()).then(|| runs(app, &t.runs)))
@@ -202,29 +203,6 @@ fn unused(files: &[Unused]) -> Option<AnyView> {
         })
         .collect();
     Some(view! { <div class="unused"><h2>"Not used"</h2>{notes}</div> }.into_any())
-}
-
-fn progress(app: App, r: &Reading) -> AnyView {
-    let mb = |b: f64| format!("{:.1}", b / 1e6);
-    view! {
-        <div class="prog" role="status" aria-live="off">
-            <div>
-                <span>{r.now.rsplit('/').next().unwrap_or_default().to_owned()}</span>
-                <button
-                    class="btn btn-quiet btn-s"
-                    on:click=move |_| app.reading.update(|r| if let Some(r) = r { r.cancelled = true })
-                >
-                    "Cancel"
-                </button>
-            </div>
-            <progress max=r.of_bytes.to_string() value=r.bytes.to_string()></progress>
-            <div>
-                <span>{format!("{} of {} MB", mb(r.bytes), mb(r.of_bytes))}</span>
-                <span>{format!("{} of {} files", r.files, r.of_files)}</span>
-            </div>
-        </div>
-    }
-    .into_any()
 }
 
 fn empty(app: App) -> AnyView {

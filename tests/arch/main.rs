@@ -195,10 +195,12 @@ const CORE: [(&str, &[&str]); 29] = [
 ];
 
 /// For each layer of the app the layers it may import.
-const APP: [(&str, &[&str]); 4] = [
+const APP: [(&str, &[&str]); 5] = [
     ("platform", &[]),
     ("state", &["platform"]),
-    ("ui", &["platform", "state"]),
+    // Runs on threads where there is neither state nor view.
+    ("work", &["platform"]),
+    ("ui", &["platform", "state", "work"]),
     ("main", &["platform", "state", "ui"]),
 ];
 

@@ -7,6 +7,8 @@ mod accuracy;
 mod figures;
 mod files;
 mod frames;
+mod large;
+mod offline;
 mod requests;
 mod session;
 mod start;
@@ -30,9 +32,16 @@ const PROJECTION: &str = "[data-testid=verdict-projection] .a";
 fn opened() -> Page {
     let page = Page::start().unwrap();
     page.open("").unwrap();
+    loaded(&page);
+    page
+}
+
+/// Waits for the first sample, the cost model's figures, the thread that reads, and the files kept for later.
+fn loaded(page: &Page) {
     page.wait_count(RUN, 3).unwrap();
     page.wait_count(FIGURES, 1).unwrap();
-    page
+    page.wait_count("[data-reads-on=thread]", 1).unwrap();
+    page.wait_count("[data-offline=ready]", 1).unwrap();
 }
 
 /// A case of `tests/cases`.
@@ -68,4 +77,18 @@ fn choose(page: &Page, selector: &str, value: &str) {
         .js_with(script, vec![selector.into(), value.into()])
         .unwrap();
     assert_eq!(now, value, "{selector} has no option {value}");
+}
+
+/// Runs the only command of the palette that matches these words.
+fn command(page: &Page, words: &str) {
+    page.key("k", &["ctrl"]).unwrap();
+    page.wait(
+        "the palette",
+        "return document.activeElement?.id === 'palette-q'",
+    )
+    .unwrap();
+    page.insert_text(words).unwrap();
+    page.wait_count("#palette-list [role=option]", 1).unwrap();
+    page.key("Enter", &[]).unwrap();
+    page.wait_count("#palette-list", 0).unwrap();
 }

@@ -1,6 +1,6 @@
 //! What lasts and what never happens: no request after loading, the workspace over a reload, links, undo, downloads.
 
-use crate::{BANNER, RUN, case, choose, opened, roles, runs, silent};
+use crate::{BANNER, RUN, case, choose, command, opened, roles, runs, silent};
 use servelens_tests::browser::Page;
 
 fn with_sweep(page: &Page) {
@@ -15,6 +15,8 @@ fn with_sweep(page: &Page) {
 fn asks_the_network_for_nothing_after_loading() {
     let page = opened();
     page.requests().unwrap();
+    // What the page's threads and its service worker ask for, the server sees alone.
+    let answered = page.answered();
     page.offline(true).unwrap();
     with_sweep(&page);
     let names = page.texts(".tabs a").unwrap();
@@ -31,6 +33,7 @@ fn asks_the_network_for_nothing_after_loading() {
     command(&page, "report as one html");
     page.downloaded(&folder, ".html").unwrap();
     assert_eq!(page.requests().unwrap(), Vec::<String>::new());
+    assert_eq!(page.answered(), answered);
     silent(&page);
 }
 
@@ -149,18 +152,4 @@ fn kept(page: &Page) {
         "return localStorage['servelens.table'] === 'yes'",
     )
     .unwrap();
-}
-
-/// Runs the only command of the palette that matches these words.
-fn command(page: &Page, words: &str) {
-    page.key("k", &["ctrl"]).unwrap();
-    page.wait(
-        "the palette",
-        "return document.activeElement?.id === 'palette-q'",
-    )
-    .unwrap();
-    page.insert_text(words).unwrap();
-    page.wait_count("#palette-list [role=option]", 1).unwrap();
-    page.key("Enter", &[]).unwrap();
-    page.wait_count("#palette-list", 0).unwrap();
 }

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod check;
 pub mod css;
 pub mod figures;
+pub mod offline;
 pub mod options;
 pub mod page;
 pub mod places;

@@ -10,7 +10,7 @@ use crate::options::Options;
 use crate::places::Places;
 use crate::run::{Progress, cargo, run};
 use crate::tools::rust::{self, TARGET};
-use crate::{Result, figures, size, stamp, tools};
+use crate::{Result, figures, offline, size, stamp, tools};
 
 /// `cargo xtask build`.
 ///
@@ -73,6 +73,8 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
     progress.step("figures of the cost model", || {
         figures::write(&places.root, &places.dist)
     })?;
+    // Last: it holds the digests of all other files.
+    offline::write(&places.root, &places.dist)?;
     check_start(&places.dist)?;
     check_paths(places)?;
     fs::create_dir_all(&places.target).map_err(|e| {

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -20,8 +20,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Serves until it is dropped.
 pub struct Server {
     address: SocketAddr,
-    base: String,
-    stop: Arc<AtomicBool>,
+    site: Arc<Site>,
     listener: Option<JoinHandle<()>>,
 }
 
@@ -45,36 +44,51 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|e| format!("The server has no address: {e}."))?;
-        let stop = Arc::new(AtomicBool::new(false));
         let site = Arc::new(Site {
             dist: dist.to_path_buf(),
-            base: base.clone(),
+            base,
             policy,
+            stop: AtomicBool::new(false),
+            answered: AtomicUsize::new(0),
         });
-        let stopped = Arc::clone(&stop);
+        let served = Arc::clone(&site);
         let listener = thread::spawn(move || {
             for stream in listener.incoming() {
-                if stopped.load(Ordering::Relaxed) {
+                if served.stop.load(Ordering::Relaxed) {
                     break;
                 }
                 // A connection that failed on the way in is the browser's to repeat.
                 let Ok(stream) = stream else { continue };
-                let site = Arc::clone(&site);
+                let site = Arc::clone(&served);
                 // A thread for each connection: a browser keeps six open and never waits for one of them.
                 thread::spawn(move || site.talk(&stream));
             }
         });
         Ok(Self {
             address,
-            base,
-            stop,
+            site,
             listener: Some(listener),
         })
     }
 
     /// The page's address.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.address, self.base)
+        format!("http://{}{}", self.address, self.site.base)
+    }
+
+    /// How many requests it has answered, whoever asked.
+    pub fn answered(&self) -> usize {
+        self.site.answered.load(Ordering::Relaxed)
+    }
+
+    /// Ends it: from now on nobody gets an answer, on connections that are open neither.
+    pub fn stop(&mut self) {
+        self.site.stop.store(true, Ordering::Relaxed);
+        if let Some(listener) = self.listener.take() {
+            // Wakes the thread that waits for a connection.
+            let _ = TcpStream::connect(self.address);
+            let _ = listener.join();
+        }
     }
 
     /// Serves for as long as the program runs.
@@ -88,12 +102,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(listener) = self.listener.take() {
-            // Wakes the thread that waits for a connection.
-            let _ = TcpStream::connect(self.address);
-            let _ = listener.join();
-        }
+        self.stop();
     }
 }
 
@@ -101,6 +110,8 @@ struct Site {
     dist: PathBuf,
     base: String,
     policy: String,
+    stop: AtomicBool,
+    answered: AtomicUsize,
 }
 
 struct Answer {
@@ -117,6 +128,10 @@ impl Site {
         let mut reader = BufReader::new(stream);
         loop {
             let head = read_head(&mut reader)?;
+            if self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            self.answered.fetch_add(1, Ordering::Relaxed);
             let mut words = head.first()?.split(' ');
             let (method, target) = (words.next()?, words.next()?);
             let has = |name: &str, value: &str| {
@@ -401,6 +416,26 @@ mod tests {
                 assert!(stream.read(&mut rest).unwrap() > 0);
             }
         }
+    }
+
+    #[test]
+    fn a_stopped_server_answers_nobody() {
+        let page = Page::new("stopped");
+        let mut server = Server::start(&page.0, "/", 0).unwrap();
+        assert!(get(&server, "GET /").starts_with("HTTP/1.1 200"));
+        assert_eq!(server.answered(), 1);
+        let mut open = TcpStream::connect(server.address).unwrap();
+        let mut start = [0; 12];
+        write!(open, "HEAD / HTTP/1.1\r\n\r\n").unwrap();
+        open.read_exact(&mut start).unwrap();
+        server.stop();
+        write!(open, "HEAD / HTTP/1.1\r\n\r\n").unwrap();
+        let mut rest = String::new();
+        // A connection that is closed or broken: both are no answer.
+        let _ = open.read_to_string(&mut rest);
+        assert!(!rest.contains("HTTP/1.1"), "{rest}");
+        assert!(TcpStream::connect(server.address).is_err());
+        assert_eq!(server.answered(), 2);
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::{Result, css, tools, wasm};
 
 /// The name of the parts, before their hash.
 const NAME: &str = "servelens";
+/// What the bindings do when they are started as a worker.
+const WORKER: &str = include_str!("../../worker.js");
 /// Exports of a library's classes that only a server needs; nothing in the page makes one.
 const UNUSED: [&str; 2] = ["intounderlying", "__wbg_intounderlying"];
 /// What wasm-opt may assume of a browser.
@@ -122,7 +124,7 @@ fn publish(page: &Path, parts: &Parts) -> Result {
         .ok_or("The built index.html names no style sheet.")?;
     let rest = format!("{NAME}_rest-{}.wasm", hash(&parts.rest));
     let later = format!("later-{}.css", hash(parts.later.as_bytes()));
-    let js = joined(&parts.bindings, &parts.loader, &rest, &later)
+    let js = joined(&parts.bindings, &parts.loader, WORKER, &rest, &later)
         .ok_or("The bindings and the loader of the second part don't fit together.")?;
     let (js, style) = (js.as_bytes(), parts.style.as_bytes());
     let names = [
@@ -158,8 +160,14 @@ document.head.append(link);
 });
 "#;
 
-/// Bindings and loader in one script: two would be one request more, and each would have to know the other's hash.
-fn joined(bindings: &str, loader: &str, rest: &str, later: &str) -> Option<String> {
+/// Bindings, loader and the worker's start in one script: each would be one request more, and have to know the others' hashes.
+fn joined(
+    bindings: &str,
+    loader: &str,
+    worker: &str,
+    rest: &str,
+    later: &str,
+) -> Option<String> {
     let import = "import * as import1 from \"./__wasm_split.js\"";
     let own = "import { initSync } from \"./servelens.js\";";
     let export = "export const __wasm_split_load_rest = ";
@@ -168,6 +176,7 @@ fn joined(bindings: &str, loader: &str, rest: &str, later: &str) -> Option<Strin
     let waits = ", []));";
     let fits = bindings.contains(import)
         && loader.contains(own)
+        && bindings.contains("async function __wbg_init(")
         && loader.matches(export).count() == 1
         && loader.contains(file)
         && loader.matches(waits).count() == 1;
@@ -180,7 +189,7 @@ fn joined(bindings: &str, loader: &str, rest: &str, later: &str) -> Option<Strin
         let styles = STYLES.replace("later.css", later);
         let loader = loader.trim_end().trim_end_matches(';');
         without_comments(&format!(
-            "{}\n{styles}{loader} }};\n",
+            "{}\n{styles}{loader} }};\n{worker}",
             bindings.replace(import, "")
         ))
     })
@@ -269,15 +278,15 @@ mod tests {
 
     #[test]
     fn bindings_and_loader_become_one_script() {
-        let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\n";
+        let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\nasync function __wbg_init() {}\n";
         let loader = "import { initSync } from \"./servelens.js\";\nexport const __wasm_split_load_rest = wrap(load(\"./split_rest.wasm\"\n, []));\n";
-        let script = joined(bindings, loader, "rest-1.wasm", "later-2.css").unwrap();
-        assert!(script.starts_with("const a = import1;\nlet sheet;\nconst styles = "));
+        let script = joined(bindings, loader, "start();\n", "rest-1.wasm", "later-2.css").unwrap();
+        assert!(script.starts_with("const a = import1;\nasync function __wbg_init() {}\nlet sheet;\nconst styles = "));
         assert!(script.contains("new URL(\"./later-2.css\""));
         assert!(script.ends_with(
-            "const import1 = { __wasm_split_load_rest: wrap(load(\"./rest-1.wasm\"\n, [styles])) };\n"
+            "const import1 = { __wasm_split_load_rest: wrap(load(\"./rest-1.wasm\"\n, [styles])) };\nstart();\n"
         ));
-        assert_eq!(joined("", loader, "rest-1.wasm", "later-2.css"), None);
+        assert_eq!(joined("", loader, "", "rest-1.wasm", "later-2.css"), None);
     }
 
     #[test]

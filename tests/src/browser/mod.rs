@@ -99,6 +99,16 @@ impl Page {
             .map_err(|e| format!("No time limit can be set: {e}"))
     }
 
+    /// Stops the server: nobody gets an answer any more.
+    pub fn stop_server(&mut self) {
+        self.server.stop();
+    }
+
+    /// How many requests the server has answered, also those that the browser made for the page's workers.
+    pub fn answered(&self) -> usize {
+        self.server.answered()
+    }
+
     /// Changes how long anything may take before it counts as failed.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {

@@ -3,14 +3,22 @@
 //! Knows the two containers by content; refuses to know what the files inside are.
 
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+use std::ops::Range;
 
 /// All archives of one ingest may not unpack to more than this, bytes.
 pub const BUDGET: u64 = 512 * 1024 * 1024;
 /// No more files than this are taken from one archive.
 pub const FILES: usize = 20_000;
 
-/// A file that an archive holds, or why it could not be taken out.
-pub type Member = (String, Result<Vec<u8>, String>);
+/// A file that an archive holds.
+pub struct Member {
+    /// Path of the archive and path inside it.
+    pub name: String,
+    /// The content, or why it could not be taken out.
+    pub content: Result<Vec<u8>, String>,
+    /// Where it stands in the archive, bytes.
+    pub packed: Range<usize>,
+}
 
 /// Whether the bytes are an archive that can be unpacked.
 pub fn is_archive(bytes: &[u8]) -> bool {
@@ -39,7 +47,12 @@ pub fn unpack(
     if is_gz(bytes) {
         let content = gunzip(bytes, budget)?;
         let inner = path.strip_suffix(".gz").unwrap_or(path);
-        each((inner.to_owned(), Ok(content)), budget);
+        let member = Member {
+            name: inner.to_owned(),
+            content: Ok(content),
+            packed: 0..bytes.len(),
+        };
+        each(member, budget);
         return Ok(());
     }
     let entries = directory(bytes)?;
@@ -53,8 +66,12 @@ pub fn unpack(
         if entry.name.ends_with('/') {
             continue;
         }
-        let content = content(bytes, &entry, budget);
-        each((format!("{path}/{}", entry.name), content), budget);
+        let member = Member {
+            name: format!("{path}/{}", entry.name),
+            content: content(bytes, &entry, budget),
+            packed: entry.header..entry.header.saturating_add(entry.packed),
+        };
+        each(member, budget);
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ mod records;
 pub mod registry;
 mod roles;
 mod twins;
+mod watch;
 
 use crate::model::{Context, FileOutcome, PastedText, Run, Severity};
 use assemble::ReadFile;
@@ -29,6 +30,7 @@ use error::{RECOGNISED, ReadError};
 pub use parsed::{Fidelity, Input, Parsed, Series};
 use probe::{Confidence, Probe, Shape};
 pub use records::LooseRecords;
+pub use watch::Watch;
 
 /// Reads dropped files one after another; [`Ingest::finish`] puts together what belongs
 /// together.
@@ -78,12 +80,18 @@ impl Ingest {
     /// Reads one file; takes apart `.zip` and `.gz`. Never fails: trouble becomes the file's
     /// outcome.
     pub fn add(&mut self, path: &str, bytes: &[u8]) {
-        self.open(path, bytes, 0);
+        self.add_watched(path, bytes, Watch::NOBODY);
     }
 
-    fn open(&mut self, path: &str, bytes: &[u8], depth: usize) {
+    /// As [`Ingest::add`], and tells how far it has come: inside files of per-request records and between the members
+    /// of an archive; all other files are small.
+    pub fn add_watched(&mut self, path: &str, bytes: &[u8], watch: Watch<'_>) {
+        self.open(path, bytes, watch, 0);
+    }
+
+    fn open(&mut self, path: &str, bytes: &[u8], watch: Watch<'_>, depth: usize) {
         if !container::is_archive(bytes) {
-            self.file(path, bytes);
+            self.file(path, bytes, watch);
             return;
         }
         if depth > 2 {
@@ -92,11 +100,12 @@ impl Ingest {
             return;
         }
         let mut budget = self.budget;
-        let unpacked = container::unpack(path, bytes, &mut budget, &mut |(name, content), left| {
+        let unpacked = container::unpack(path, bytes, &mut budget, &mut |member, left| {
             // What an archive inside takes counts too.
             self.budget = *left;
-            match content {
-                Ok(content) => self.open(&name, &content, depth + 1),
+            let (name, watch) = (member.name, watch.part(&member.packed, bytes.len()));
+            match member.content {
+                Ok(content) => self.open(&name, &content, watch, depth + 1),
                 Err(sentence) => self.outcome(&name, None, Some((Severity::Error, sentence))),
             }
             *left = self.budget;
@@ -119,7 +128,7 @@ impl Ingest {
         }
     }
 
-    fn file(&mut self, path: &str, bytes: &[u8]) {
+    fn file(&mut self, path: &str, bytes: &[u8], watch: Watch<'_>) {
         let bytes = probe::utf8(bytes);
         let probe = Probe::new(path, &bytes);
         if near_miss::is_warm_up(path) && probe.head.contains("request") {
@@ -148,6 +157,7 @@ impl Ingest {
         match (format.parse)(&Input {
             path,
             bytes: &bytes,
+            watch,
         }) {
             Ok(parsed) => {
                 let outcome = self.files.len();

@@ -2,6 +2,7 @@
 //!
 //! Knows what one file says by itself; refuses to know the other files.
 
+use super::Watch;
 use crate::model::{Context, Deployment, Point, Requests, Role, RunKind, Tool};
 
 /// One file to read.
@@ -11,6 +12,8 @@ pub struct Input<'a> {
     pub path: &'a str,
     /// Content as UTF-8 without a byte-order mark.
     pub bytes: &'a [u8],
+    /// Who is told how far reading has come.
+    pub watch: Watch<'a>,
 }
 
 /// How much of a measurement a file holds; of twins the fuller one is used.

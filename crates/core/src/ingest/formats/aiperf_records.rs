@@ -128,7 +128,9 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     let mut warm_up: Vec<Row> = Vec::new();
     let mut any_warm_up = false;
     let mut place = 0_u32;
-    for (at, line) in lines(input.bytes) {
+    let of = input.bytes.len();
+    for (at, left, line) in lines(input.bytes) {
+        input.watch.at(of - left, of);
         let record: Record =
             serde_json::from_slice(line).map_err(|e| match ReadError::json(&e) {
                 ReadError::Json {
@@ -198,8 +200,8 @@ fn row(record: &Record, place: u32) -> Option<Row> {
     })
 }
 
-/// Lines that are not blank, with their numbers from 1.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+/// Lines that are not blank, with their numbers from 1 and the bytes that follow them.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, usize, &[u8])> {
     let mut rest = bytes;
     let mut number = 0;
     std::iter::from_fn(move || {
@@ -210,7 +212,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
         let line = rest.get(..end).unwrap_or_default();
         rest = rest.get(end + 1..).unwrap_or_default();
         number += 1;
-        Some((number, line.trim_ascii()))
+        Some((number, rest.len(), line.trim_ascii()))
     })
-    .filter(|(_, line)| !line.is_empty())
+    .filter(|(_, _, line)| !line.is_empty())
 }

@@ -333,6 +333,7 @@ mod tests {
         let parsed = parse(&Input {
             path: "r.json",
             bytes: text.as_bytes(),
+            watch: crate::ingest::Watch::NOBODY,
         })
         .unwrap();
         parsed.series[0].points[0].clone()
