@@ -161,13 +161,7 @@ document.head.append(link);
 "#;
 
 /// Bindings, loader and the worker's start in one script: each would be one request more, and have to know the others' hashes.
-fn joined(
-    bindings: &str,
-    loader: &str,
-    worker: &str,
-    rest: &str,
-    later: &str,
-) -> Option<String> {
+fn joined(bindings: &str, loader: &str, worker: &str, rest: &str, later: &str) -> Option<String> {
     let import = "import * as import1 from \"./__wasm_split.js\"";
     let own = "import { initSync } from \"./servelens.js\";";
     let export = "export const __wasm_split_load_rest = ";
@@ -281,7 +275,9 @@ mod tests {
         let bindings = "import * as import1 from \"./__wasm_split.js\"\nconst a = import1;\nasync function __wbg_init() {}\n";
         let loader = "import { initSync } from \"./servelens.js\";\nexport const __wasm_split_load_rest = wrap(load(\"./split_rest.wasm\"\n, []));\n";
         let script = joined(bindings, loader, "start();\n", "rest-1.wasm", "later-2.css").unwrap();
-        assert!(script.starts_with("const a = import1;\nasync function __wbg_init() {}\nlet sheet;\nconst styles = "));
+        assert!(script.starts_with(
+            "const a = import1;\nasync function __wbg_init() {}\nlet sheet;\nconst styles = "
+        ));
         assert!(script.contains("new URL(\"./later-2.css\""));
         assert!(script.ends_with(
             "const import1 = { __wasm_split_load_rest: wrap(load(\"./rest-1.wasm\"\n, [styles])) };\nstart();\n"
