@@ -149,8 +149,9 @@ fn publish(page: &Path, parts: &Parts) -> Result {
 }
 
 /// Loads the styles of the second part: it is not there before they are, so that nothing is ever shown without them.
+/// A worker shows nothing and has no document to put them into.
 const STYLES: &str = r#"let sheet;
-const styles = () => sheet ??= new Promise((resolve, reject) => {
+const styles = () => sheet ??= globalThis.document && new Promise((resolve, reject) => {
 const link = document.createElement("link");
 link.rel = "stylesheet";
 link.href = new URL("./later.css", import.meta.url);
