@@ -52,7 +52,7 @@ impl Page {
             addresses.extend(
                 address
                     .filter(|a| {
-                        !["blob:", "data:", "about:", "chrome:"]
+                        !["blob:", "data:", "about:", "chrome:", "chrome-untrusted:"]
                             .iter()
                             .any(|local| a.starts_with(local))
                     })
