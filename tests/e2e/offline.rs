@@ -26,6 +26,11 @@ fn everything_works_without_a_network_after_the_first_visit() {
     page.drop_paths(&[&case("aiperf/0.13.0/sweep/aic")], None)
         .unwrap();
     page.wait_count(RUN, 1).unwrap();
+    page.wait(
+        "the table to be kept",
+        "return !location.hash.includes('sample') && localStorage.getItem('servelens.table') === 'yes'",
+    )
+    .unwrap();
     page.reload().unwrap();
     page.wait_count(RUN, 1).unwrap();
 }
