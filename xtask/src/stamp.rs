@@ -8,11 +8,10 @@ use crate::Result;
 use crate::places::Places;
 
 /// Folders and files that no part of the page is made from.
-const OUTSIDE: [&str; 11] = [
+const OUTSIDE: [&str; 10] = [
     ".git",
     ".github",
     ".ci",
-    "xtask",
     "tests",
     "target",
     "dist",
