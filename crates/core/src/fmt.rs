@@ -241,7 +241,7 @@ pub fn plural(n: usize, noun: &str) -> String {
     if n == 1 {
         format!("1 {noun}")
     } else {
-        format!("{n} {noun}s")
+        format!("{} {noun}s", number(n as f64, 0))
     }
 }
 
@@ -288,6 +288,7 @@ mod tests {
             (plural(1, "file"), plural(0, "file")),
             ("1 file".into(), "0 files".into())
         );
+        assert_eq!(plural(10_000, "point"), "10\u{202f}000 points");
     }
 
     #[test]
