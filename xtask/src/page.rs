@@ -3,13 +3,11 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 
 use crate::options::Options;
 use crate::places::Places;
 use crate::run::{Progress, cargo, run};
-use crate::tools::rust::{self, TARGET};
 use crate::{Result, figures, offline, size, stamp, tools};
 
 /// `cargo xtask build`.
@@ -33,16 +31,7 @@ pub fn build_and_report(places: &Places, options: Options) -> Result {
 /// # Errors
 /// When a tool cannot be installed or the build fails.
 pub fn build(places: &Places, progress: &Progress) -> Result {
-    let tools = if rust::has_trunk(places) {
-        tools::for_build(places, progress)?
-    } else {
-        // Much of either work keeps one core busy only.
-        rust::wasm_target(places, progress)?;
-        thread::scope(|scope| {
-            scope.spawn(|| compile(places));
-            tools::for_build(places, progress)
-        })?
-    };
+    let tools = tools::for_build(places, progress)?;
     let place = stamp::place(places);
     let current = |versions: &str| stamp::stamp(places, &places.dist, versions);
     if places.dist.join("index.html").is_file()
@@ -54,7 +43,15 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
         );
         return Ok(());
     }
-    progress.step("crates: fetch", || run(&mut fetch(places)))?;
+    progress.step("crates: fetch", || {
+        run(cargo(&places.root).args([
+            "fetch",
+            "--locked",
+            "--quiet",
+            "--target",
+            "wasm32-unknown-unknown",
+        ]))
+    })?;
     progress.step(
         "page: release build (1 to 4 minutes on two cores when nothing is built yet)",
         || {
@@ -63,8 +60,15 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
             command
                 .args(["build", "--release", "--locked", "--offline"])
                 .current_dir(&places.root);
-            command.env("PATH", &tools.path);
-            surround(&mut command, places);
+            command
+                .env("PATH", &tools.path)
+                .env("CARGO_TARGET_DIR", &places.target);
+            // Messages of panics name source files: without the folders of this machine, so that every machine
+            // builds the same bytes.
+            command
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remaps())
+                .env_remove("RUSTFLAGS")
+                .env_remove("CARGO_ENCODED_RUSTFLAGS");
             // Trunk reads this as a switch of its own, which refuses the values other programs use.
             command.env_remove("NO_COLOR");
             run(&mut command)
@@ -85,33 +89,6 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
     })?;
     fs::write(&place, current(&tools.versions)?)
         .map_err(|e| format!("{} cannot be written: {e}.", place.display()))
-}
-
-fn fetch(places: &Places) -> Command {
-    let mut command = cargo(&places.root);
-    command.args(["fetch", "--locked", "--quiet", "--target", TARGET]);
-    command
-}
-
-/// Compiles what Trunk will ask for, while the tools are still being installed. A failure shows again in Trunk's own run.
-fn compile(places: &Places) {
-    let mut build = cargo(&places.root);
-    build.args(["build", "--release", "--locked", "--offline", "--quiet"]);
-    build.args(["--target", TARGET, "--bin", "servelens"]);
-    surround(&mut build, places);
-    build.stderr(Stdio::null());
-    let _ = run(&mut fetch(places)).and_then(|()| run(&mut build));
-}
-
-/// What the compiler is told by the environment: the same for every build of the page.
-fn surround(command: &mut Command, places: &Places) {
-    // Messages of panics name source files: without the folders of this machine, so that every machine
-    // builds the same bytes.
-    command
-        .env("CARGO_TARGET_DIR", &places.target)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remaps())
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
 }
 
 /// The page's policy forbids inline scripts: Trunk must not have added one.

@@ -15,7 +15,11 @@ use servelens_core::units::Seconds;
 
 /// What is shown unless the person asks for another.
 const USUAL: f64 = 99.9;
-const METRICS: [Metric; 3] = [Metric::Ttft, Metric::Tpot, Metric::RequestLatency];
+const METRICS: [(Metric, &str); 3] = [
+    (Metric::Ttft, "TTFT"),
+    (Metric::Tpot, "TPOT"),
+    (Metric::RequestLatency, "End to end"),
+];
 
 /// The section; nothing where no file holds single requests.
 pub fn section(app: App, r: goodput::Recomputed) -> AnyView {
@@ -109,7 +113,7 @@ fn rows(ws: &Workspace, found: &Figures) -> Table {
                 },
                 Cell::new(c.to_string()),
             ];
-            row.extend(METRICS.map(|metric| {
+            row.extend(METRICS.map(|(metric, _)| {
                 let Some(r) = found.get(&(at, c, metric)) else {
                     return Cell::missing();
                 };
@@ -129,7 +133,7 @@ fn rows(ws: &Workspace, found: &Figures) -> Table {
         ..Column::default()
     };
     let mut columns = vec![head("System", true), head("Load", false)];
-    columns.extend(METRICS.map(|m| head(m.info().short, true)));
+    columns.extend(METRICS.map(|(_, name)| head(name, true)));
     Table {
         caption: "A percentile of the requests by load".into(),
         columns,

@@ -64,7 +64,6 @@ pub fn for_build(places: &Places, progress: &Progress) -> Result<BuildTools> {
     if let Some(path) = env::var_os("PATH") {
         folders.extend(env::split_paths(&path));
     }
-    rust::tidy(places);
     let path = env::join_paths(folders).map_err(|e| format!("PATH cannot be extended: {e}."))?;
     let mut versions = [&trunk, &bindgen, &opt]
         .map(|program| output(program, &["--version"]).unwrap_or_default())

@@ -9,8 +9,7 @@ use crate::Result;
 use crate::places::Places;
 use crate::run::{Progress, cargo, output, run};
 
-/// What the page is compiled for.
-pub const TARGET: &str = "wasm32-unknown-unknown";
+const TARGET: &str = "wasm32-unknown-unknown";
 /// 0.22 asks for a newer compiler than the pinned one.
 const TRUNK: &str = "0.21.14";
 /// Fits `wasm_split_helpers` in `Cargo.lock`.
@@ -84,26 +83,20 @@ pub fn has_nextest(places: &Places) -> bool {
         .is_ok_and(|out| out.status.success())
 }
 
-const WANTED_TRUNK: Wanted<'_> = Wanted {
-    package: "trunk",
-    program: "trunk",
-    version: TRUNK,
-    options: &["--locked", "--no-default-features", "--features", "rustls"],
-    opt_level: "0",
-    expect: "2 to 5 minutes on two cores, once",
-};
-
-/// Whether Trunk is there, and with it, as far as is known, all the rest.
-pub fn has_trunk(places: &Places) -> bool {
-    WANTED_TRUNK.find(places).is_some()
-}
-
 /// Finds or installs Trunk.
 ///
 /// # Errors
 /// When `cargo install` fails.
 pub fn trunk(places: &Places, progress: &Progress) -> Result<PathBuf> {
-    WANTED_TRUNK.find_or_install(places, progress)
+    let wanted = Wanted {
+        package: "trunk",
+        program: "trunk",
+        version: TRUNK,
+        options: &["--locked", "--no-default-features", "--features", "rustls"],
+        opt_level: "0",
+        expect: "2 to 5 minutes on two cores, once",
+    };
+    wanted.find_or_install(places, progress)
 }
 
 /// Finds or installs wasm-bindgen's program in the version that `Cargo.lock` names: the two must be equal.
@@ -172,24 +165,16 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn cached(&self, places: &Places) -> PathBuf {
-        places.cache.join("cargo/bin").join(self.program)
-    }
-
-    fn find(&self, places: &Places) -> Option<PathBuf> {
-        let candidates = on_path(self.program)
-            .into_iter()
-            .chain([self.cached(places)]);
-        candidates
+    fn find_or_install(&self, places: &Places, progress: &Progress) -> Result<PathBuf> {
+        let root = places.cache.join("cargo");
+        let cached = root.join("bin").join(self.program);
+        let candidates = on_path(self.program).into_iter().chain([cached.clone()]);
+        if let Some(found) = candidates
             .into_iter()
             .find(|program| says_version(program, self.version))
-    }
-
-    fn find_or_install(&self, places: &Places, progress: &Progress) -> Result<PathBuf> {
-        if let Some(found) = self.find(places) {
+        {
             return Ok(found);
         }
-        let (root, cached) = (places.cache.join("cargo"), self.cached(places));
         let name = format!(
             "{} {}: install ({})",
             self.package, self.version, self.expect
@@ -211,8 +196,8 @@ impl Wanted<'_> {
     fn install(&self, places: &Places, root: &Path) -> Result {
         fs::create_dir_all(root)
             .map_err(|e| format!("The folder {} cannot be made: {e}.", root.display()))?;
-        // One folder for all: what several need is built once, and an interrupted installation goes on where it was.
-        let build = build_folder(places);
+        // A folder that stays lets an interrupted installation go on where it was.
+        let build = places.cache.join("build");
         let mut command = cargo(root);
         command
             .args([
@@ -236,18 +221,11 @@ impl Wanted<'_> {
                 "{} could not be installed; `cargo install {} --version {}` does it by hand ({e})",
                 self.program, self.package, self.version
             )
-        })
+        })?;
+        // Only room on the disk is lost if this fails.
+        let _ = fs::remove_dir_all(&build);
+        Ok(())
     }
-}
-
-fn build_folder(places: &Places) -> PathBuf {
-    places.cache.join("build")
-}
-
-/// Removes what the installations were built in.
-pub fn tidy(places: &Places) {
-    // Only room on the disk is lost if this fails.
-    let _ = fs::remove_dir_all(build_folder(places));
 }
 
 /// The version of a package in a lock file.
