@@ -10,6 +10,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use crate::options::Options;
 use crate::places::Places;
@@ -74,7 +75,7 @@ pub fn split(places: &Places, options: Options) -> Result {
     write(&first, &lean)?;
     let rest = work.join("split_rest.wasm");
     if profile != "debug" {
-        for part in [&first, &rest] {
+        let shrink = |part: &Path| {
             run(Command::new(&tools.opt)
                 .args([
                     "-Oz",
@@ -85,8 +86,14 @@ pub fn split(places: &Places, options: Options) -> Result {
                 .args(FEATURES)
                 .arg(part)
                 .arg("-o")
-                .arg(part))?;
-        }
+                .arg(part))
+        };
+        // It works on one core: both parts at once.
+        let (one, other) = thread::scope(|scope| {
+            let one = scope.spawn(|| shrink(&first));
+            (shrink(&rest), one.join())
+        });
+        one.and(other.unwrap_or_else(|_| Err("wasm-opt could not be started.".into())))?;
     }
     let styles = places.root.join("style");
     publish(

@@ -39,11 +39,13 @@ pub struct SplitTools {
 /// # Errors
 /// One sentence with the command that installs what could not be installed.
 pub fn for_split(places: &Places, progress: &Progress) -> Result<SplitTools> {
-    Ok(SplitTools {
+    let tools = SplitTools {
         split: rust::wasm_split(places, progress)?,
         bindgen: rust::wasm_bindgen(places, progress)?,
         opt: binaryen::wasm_opt(places, progress)?,
-    })
+    };
+    rust::tidy(places);
+    Ok(tools)
 }
 
 /// Finds or installs the tools of a release build.

@@ -14,6 +14,17 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const TRUNK: &str = "0.21.14";
 /// Fits `wasm_split_helpers` in `Cargo.lock`.
 const WASM_SPLIT: &str = "0.2.4";
+/// The packages that work through the whole module: the only ones whose speed is felt.
+const WORKERS: [&str; 8] = [
+    "walrus",
+    "wasmparser",
+    "wasm-encoder",
+    "wasm_split_cli_support",
+    "wasm-bindgen-cli-support",
+    "wasm-bindgen-shared",
+    "hashbrown",
+    "indexmap",
+];
 
 /// Makes sure that the compiler can build for the browser.
 ///
@@ -92,8 +103,8 @@ pub fn trunk(places: &Places, progress: &Progress) -> Result<PathBuf> {
         package: "trunk",
         program: "trunk",
         version: TRUNK,
-        options: &["--locked", "--no-default-features", "--features", "rustls"],
-        opt_level: "0",
+        // Without its own downloads: it finds the tools on PATH.
+        options: &["--locked", "--no-default-features"],
         expect: "2 to 5 minutes on two cores, once",
     };
     wanted.find_or_install(places, progress)
@@ -113,8 +124,8 @@ pub fn wasm_bindgen(places: &Places, progress: &Progress) -> Result<PathBuf> {
         program: "wasm-bindgen",
         version,
         // Without --locked: the lock file it ships may name a version that the registry no longer has.
-        options: &[],
-        opt_level: "1",
+        // Its other two programs, for tests, are not built.
+        options: &["--bin", "wasm-bindgen"],
         expect: "2 to 4 minutes on two cores, once",
     };
     wanted.find_or_install(places, progress)
@@ -132,7 +143,6 @@ pub fn wasm_split(places: &Places, progress: &Progress) -> Result<PathBuf> {
         program: "wasm-split-cli",
         version: WASM_SPLIT,
         options: &["--locked", "--features", "build-binary"],
-        opt_level: "1",
         expect: "1 to 3 minutes on two cores, once",
     };
     let program = root.join("bin").join(wanted.program);
@@ -155,12 +165,20 @@ pub fn wasm_split(places: &Places, progress: &Progress) -> Result<PathBuf> {
     }
 }
 
+fn build_folder(places: &Places) -> PathBuf {
+    places.cache.join("build")
+}
+
+/// Removes what the installations left behind; only room on the disk is lost if that fails.
+pub fn tidy(places: &Places) {
+    let _ = fs::remove_dir_all(build_folder(places));
+}
+
 struct Wanted<'a> {
     package: &'a str,
     program: &'a str,
     version: &'a str,
     options: &'a [&'a str],
-    opt_level: &'a str,
     expect: &'a str,
 }
 
@@ -192,12 +210,13 @@ impl Wanted<'_> {
         }
     }
 
-    /// A light build: these programs run for seconds, so compiling them must not take many minutes.
+    /// A light build: these programs run for seconds, so compiling them must not take many minutes. What works through
+    /// the module is optimised, all else is not.
     fn install(&self, places: &Places, root: &Path) -> Result {
         fs::create_dir_all(root)
             .map_err(|e| format!("The folder {} cannot be made: {e}.", root.display()))?;
-        // A folder that stays lets an interrupted installation go on where it was.
-        let build = places.cache.join("build");
+        // A folder that stays lets an interrupted installation go on where it was, and the next one use its crates.
+        let build = build_folder(places);
         let mut command = cargo(root);
         command
             .args([
@@ -210,10 +229,14 @@ impl Wanted<'_> {
             ])
             .arg(root)
             .args(self.options);
+        for package in WORKERS {
+            let optimised = format!("profile.release.package.{package}.opt-level=1");
+            command.args(["--config", &optimised]);
+        }
         command
             .env("CARGO_TARGET_DIR", &build)
             .env("CARGO_PROFILE_RELEASE_LTO", "false")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level)
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
         run(&mut command).map_err(|e| {
@@ -222,8 +245,6 @@ impl Wanted<'_> {
                 self.program, self.package, self.version
             )
         })?;
-        // Only room on the disk is lost if this fails.
-        let _ = fs::remove_dir_all(&build);
         Ok(())
     }
 }
