@@ -117,6 +117,8 @@ pub struct App {
     pub screen: Memo<Arc<Screen>>,
     /// Whether the first screen can be shown.
     pub known: Memo<bool>,
+    /// Whether what the address asks for is still being read: nothing is said of the table until it is there.
+    pub opening: RwSignal<bool>,
     /// The screen of the first sample, while that itself is awaited.
     shown: RwSignal<Option<Shown>>,
     first: StoredValue<Option<Analysed>>,
@@ -206,8 +208,11 @@ impl App {
             Rest::There(engine) => Arc::new((engine.screen)(&limited.get(), &analysis.get())),
             _ => shown.get().map(|(_, screen)| screen).unwrap_or_default(),
         });
-        let known =
-            Memo::new(move |_| matches!(rest.get(), Rest::There(_)) || shown.with(Option::is_some));
+        let opening = RwSignal::new(false);
+        let known = Memo::new(move |_| {
+            let there = matches!(rest.get(), Rest::There(_)) && !opening.get();
+            there || shown.with(Option::is_some)
+        });
         Self {
             workspace,
             view,
@@ -224,6 +229,7 @@ impl App {
             tray,
             screen,
             known,
+            opening,
             shown,
             first,
             steps: RwSignal::new(Vec::new()),

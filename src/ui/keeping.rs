@@ -4,24 +4,34 @@ use crate::platform::{store, vault};
 use crate::state::{App, Shared};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use servelens_core::model::Workspace;
 use servelens_core::parcel;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 const KEPT: &str = "workspace";
+
+thread_local! {
+    /// What this browser has: that same table isn't written again.
+    static WRITTEN: RefCell<Option<Shared<Workspace>>> = const { RefCell::new(None) };
+}
 
 /// Puts what was kept on the table; the first sample when nothing was, or another version kept it.
 pub fn open_kept(app: App) {
     spawn_local(async move {
         let kept = vault::kept(KEPT).await;
         // Something dropped meanwhile goes before.
-        if app.workspace.with_untracked(|w| !w.files.is_empty()) {
-            return;
+        if app.workspace.with_untracked(|w| w.files.is_empty()) {
+            match kept.and_then(|bytes| parcel::unpack(&bytes).ok()) {
+                Some(ws) if !ws.runs.is_empty() => {
+                    let ws = Shared::new(ws);
+                    WRITTEN.set(Some(ws.clone()));
+                    app.workspace.set(ws);
+                }
+                _ => app.open_first(),
+            }
         }
-        match kept.and_then(|bytes| parcel::unpack(&bytes).ok()) {
-            Some(ws) if !ws.runs.is_empty() => app.workspace.set(Shared::new(ws)),
-            _ => app.open_first(),
-        }
+        app.opening.set(false);
     });
 }
 
@@ -52,6 +62,11 @@ fn empty(app: App) -> bool {
 async fn write(app: App) {
     loop {
         let ws = app.workspace.get_untracked();
+        if WRITTEN.with_borrow(|w| w.as_ref() == Some(&ws)) {
+            break;
+        }
+        // Until it is written nobody knows what is there.
+        WRITTEN.set(None);
         if ws.runs.is_empty() {
             store::forget(store::HAS_TABLE);
             // Where nothing can be kept there is nothing to forget.
@@ -62,7 +77,10 @@ async fn write(app: App) {
                 Err(e) => Err(e.to_string()),
             };
             match kept {
-                Ok(()) => store::keep(store::HAS_TABLE, "yes"),
+                Ok(()) => {
+                    store::keep(store::HAS_TABLE, "yes");
+                    WRITTEN.set(Some(ws.clone()));
+                }
                 Err(_) => app
                     .said
                     .set("This browser can’t keep the runs; they are gone after a reload.".into()),

@@ -15,10 +15,15 @@ pub fn open(app: App) {
     let linked = state.sample.as_deref().and_then(Sample::from_key);
     app.view.set(state);
     match linked {
-        Some(Sample::Report) => app.open_first(),
-        Some(sample) => reading::open_sample(app, sample),
-        None if store::kept(store::HAS_TABLE).is_some() => keeping::open_kept(app),
-        None => app.open_first(),
+        Some(sample) if sample != Sample::Report => {
+            app.opening.set(true);
+            reading::open_sample(app, sample);
+        }
+        None if store::kept(store::HAS_TABLE).is_some() => {
+            app.opening.set(true);
+            keeping::open_kept(app);
+        }
+        _ => app.open_first(),
     }
 }
 

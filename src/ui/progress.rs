@@ -4,6 +4,7 @@
 
 use crate::state::{App, Reading};
 use leptos::prelude::*;
+use servelens_core::fmt::plural;
 
 /// The panel, for as long as something is being read.
 pub fn panel(app: App) -> AnyView {
@@ -32,14 +33,27 @@ pub fn panel(app: App) -> AnyView {
                 value=told(|r| r.bytes.to_string())
             ></progress>
             <div>
-                <span>{told(|r| format!("{} of {} MB", megabytes(r.bytes), megabytes(r.of_bytes)))}</span>
-                <span>{told(|r| format!("{} of {} files", r.files, r.of_files))}</span>
+                <span>{told(|r| done(r.bytes, r.of_bytes))}</span>
+                <span>{told(|r| format!("{} of {}", r.files, plural(r.of_files, "file")))}</span>
             </div>
         </div>
     }
     .into_any()
 }
 
-fn megabytes(bytes: f64) -> String {
-    format!("{:.1}", bytes / 1e6)
+/// So many bytes of so many, in the unit that fits all of them.
+fn done(bytes: f64, of: f64) -> String {
+    let (unit, size) = if of < 1e6 { ("kB", 1e3) } else { ("MB", 1e6) };
+    format!("{:.1} of {:.1} {unit}", bytes / size, of / size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::done;
+
+    #[test]
+    fn a_small_file_is_told_in_kilobytes() {
+        assert_eq!(done(0.0, 12_345.0), "0.0 of 12.3 kB");
+        assert_eq!(done(1.25e8, 2.5e8), "125.0 of 250.0 MB");
+    }
 }

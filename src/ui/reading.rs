@@ -73,6 +73,7 @@ fn ask(app: App, files: Vec<Handed>, then: impl FnOnce(App, Outcome) + 'static) 
                 None => app.said.set("Stopped. Nothing was added.".into()),
             }
             app.reading.set(None);
+            app.opening.set(false);
         }
         BUSY.set(false);
     });
@@ -198,7 +199,10 @@ pub fn open_sample(app: App, sample: Sample) {
             Ok(file) => ask(app, vec![file], move |app, o| {
                 app.open_sample(sample, o.read)
             }),
-            Err(why) => app.said.set(format!("The sample can’t be opened: {why}")),
+            Err(why) => {
+                app.said.set(format!("The sample can’t be opened: {why}"));
+                app.opening.set(false);
+            }
         }
     });
 }

@@ -1,6 +1,8 @@
 //! Handing over files: dropped, in folders, several at once, broken among good, pasted.
 
-use crate::{BANNER, PROJECTION, RUN, UNUSED, WHO, case, opened, runs, silent};
+use crate::{
+    BANNER, PROJECTION, RUN, UNUSED, WHO, case, drop_a_broken_file_among_good, opened, runs, silent,
+};
 use servelens_tests::browser::root;
 
 #[test]
@@ -74,14 +76,7 @@ fn an_aiperf_sweep_added_in_two_drops_replaces_nothing() {
 #[test]
 fn a_broken_file_is_explained_and_the_others_are_kept() {
     let page = opened();
-    let folder = case("broken/files/among-good");
-    let files = ["a-cut-off.json", "good/one.json", "good/tuned.md"].map(|name| folder.join(name));
-    page.drop_paths(&files.each_ref().map(|file| file.as_path()), None)
-        .unwrap();
-    page.wait_count(BANNER, 0).unwrap();
-    page.wait_count(RUN, 2).unwrap();
-    page.wait_count(UNUSED, 1).unwrap();
-    let said = page.text(UNUSED).unwrap();
+    let said = drop_a_broken_file_among_good(&page);
     assert!(
         said.contains("a-cut-off.json") && said.contains("line 40, column 2"),
         "{said}"

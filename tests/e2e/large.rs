@@ -1,6 +1,8 @@
 //! Large files: read on a thread of their own, while the page answers; progress, stopping, and what happens without such a thread.
 
-use crate::{BANNER, RUN, UNUSED, case, command, loaded, opened, runs, silent};
+use crate::{
+    BANNER, RUN, UNUSED, case, command, drop_a_broken_file_among_good, loaded, opened, runs, silent,
+};
 use servelens_core::ingest::Ingest;
 use servelens_core::model::Workspace;
 use servelens_core::session;
@@ -170,13 +172,7 @@ fn a_file_that_ends_the_thread_is_left_out_and_the_others_are_read() {
          }",
     )
     .unwrap();
-    let folder = case("broken/files/among-good");
-    let files = ["a-cut-off.json", "good/one.json", "good/tuned.md"].map(|name| folder.join(name));
-    page.drop_paths(&files.each_ref().map(|file| file.as_path()), None)
-        .unwrap();
-    page.wait_count(BANNER, 0).unwrap();
-    page.wait_count(RUN, 2).unwrap();
-    let told = page.text(UNUSED).unwrap();
+    let told = drop_a_broken_file_among_good(&page);
     assert!(
         told.contains("a-cut-off.json") && told.contains("no memory is left"),
         "{told}"

@@ -49,6 +49,18 @@ fn case(path: &str) -> PathBuf {
     root().join("tests/cases").join(path)
 }
 
+/// Drops a file that can't be read with two that can, and gives what the page says of it.
+fn drop_a_broken_file_among_good(page: &Page) -> String {
+    let folder = case("broken/files/among-good");
+    let files = ["a-cut-off.json", "good/one.json", "good/tuned.md"].map(|name| folder.join(name));
+    page.drop_paths(&files.each_ref().map(|file| file.as_path()), None)
+        .unwrap();
+    page.wait_count(BANNER, 0).unwrap();
+    page.wait_count(RUN, 2).unwrap();
+    page.wait_count(UNUSED, 1).unwrap();
+    page.text(UNUSED).unwrap()
+}
+
 /// Ends a test: the console must have stayed silent.
 fn silent(page: &Page) {
     assert_eq!(page.complaints().unwrap(), Vec::<String>::new());

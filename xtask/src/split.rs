@@ -89,11 +89,13 @@ pub fn split(places: &Places, options: Options) -> Result {
                 .arg(part))
         };
         // It works on one core: both parts at once.
-        let (one, other) = thread::scope(|scope| {
-            let one = scope.spawn(|| shrink(&first));
-            (shrink(&rest), one.join())
+        let (of_first, of_rest) = thread::scope(|scope| {
+            let of_first = scope.spawn(|| shrink(&first));
+            let of_rest = shrink(&rest);
+            (of_first.join(), of_rest)
         });
-        one.and(other.unwrap_or_else(|_| Err("wasm-opt could not be started.".into())))?;
+        of_first.unwrap_or_else(|_| Err("wasm-opt could not be started.".into()))?;
+        of_rest?;
     }
     let styles = places.root.join("style");
     publish(

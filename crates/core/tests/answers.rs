@@ -10,6 +10,7 @@ mod support;
 
 use servelens_core::analysis::{Options, analyse};
 use servelens_core::audit::Question;
+use servelens_core::figures;
 use servelens_core::findings::Badge;
 use servelens_core::fmt::plain;
 use servelens_core::model::{Metric, Run, Stat, Stats, Workspace};
@@ -75,6 +76,41 @@ fn the_lead_changes_hands() {
     // 2 against 1 at 1, 8 against 12 at 16: the lines meet a fifth of the way over log2.
     let x = &a.comparison.leads[&Metric::RequestThroughput].crossovers[0];
     assert!((x.concurrency - 16_f64.powf(0.2)).abs() < 1e-9, "{x:?}");
+}
+
+#[test]
+fn a_lead_that_changes_often_is_counted() {
+    let (a, b): (Vec<_>, Vec<_>) = (1..=7)
+        .map(|c| {
+            let odd = f64::from(c % 2);
+            ((c, 1.0 + odd), (c, 2.0 - odd))
+        })
+        .unzip();
+    assert_eq!(
+        who(run("A", &a, 100.0), run("B", &b, 100.0)).1,
+        "The lead changes 6 times over 7 loads: A at 4 and B at 3."
+    );
+    // One load fewer, and every range is told.
+    let six = |rows: &[(u32, f64)]| rows.get(..6).map(<[_]>::to_vec).unwrap();
+    assert_eq!(
+        who(run("A", &six(&a), 100.0), run("B", &six(&b), 100.0)).1,
+        "A leads at concurrency 1, B at 2, A at 3, B at 4, A at 5 and B at 6."
+    );
+}
+
+#[test]
+fn a_front_of_many_loads_names_its_ends_only() {
+    let labels = |loads: u32| -> Vec<String> {
+        let rows: Vec<_> = (1..=loads).map(|c| (c, f64::from(c).powf(0.9))).collect();
+        let ws = pair(run("A", &rows, 100.0), run("B", &rows, 100.0));
+        let chart = figures::front(&ws, &analyse(&ws, &Options::default()), false);
+        let marks = &chart.series[0].marks;
+        assert_eq!(marks.len(), loads as usize, "all are on the front");
+        marks.iter().filter_map(|m| m.label.clone()).collect()
+    };
+    assert_eq!(labels(40).len(), 40);
+    // By a user's speed: the heaviest load is the slowest.
+    assert_eq!(labels(41), ["41", "1"]);
 }
 
 #[test]

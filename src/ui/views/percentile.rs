@@ -36,7 +36,7 @@ fn full(app: App, r: goodput::Recomputed) -> AnyView {
             <div class="sect-row">
                 <div>
                     <h2>{move || format!("The requests at p{}", asked.get())}</h2>
-                    <p>"Recomputed, with 95 % intervals, against the limits above."</p>
+                    <p>{move || app.limited.with(|ws| about(!limits(&ws.sla).is_empty()))}</p>
                 </div>
                 {field(app, asked)}
             </div>
@@ -47,6 +47,14 @@ fn full(app: App, r: goodput::Recomputed) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn about(limited: bool) -> &'static str {
+    if limited {
+        "Recomputed, with 95 % intervals where there are requests enough, against the limits above."
+    } else {
+        "Recomputed, with 95 % intervals where there are requests enough."
+    }
 }
 
 fn field(app: App, asked: Memo<f64>) -> AnyView {
@@ -89,7 +97,8 @@ fn parse(text: &str) -> Result<Option<f64>, String> {
         return Ok(None);
     }
     match text.parse::<f64>() {
-        Ok(p) if p > 0.0 && p < 100.0 => Ok(Some(p)),
+        // As the address keeps it; more figures than these no percentile has.
+        Ok(p) if p > 0.0 && p < 100.0 => Ok(Some((p * 1e6).round() / 1e6)),
         _ => Err(format!(
             "A percentile must be a number above 0 and below 100; “{text}” isn’t one."
         )),

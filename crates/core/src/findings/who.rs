@@ -9,6 +9,8 @@ use crate::model::Metric;
 use std::collections::BTreeSet;
 
 const ASKED: Question = Question::WhoWins;
+/// So many ranges of loads are told one by one; more are counted.
+const TOLD: usize = 6;
 
 /// One common load and what the two rates say there.
 struct Load {
@@ -237,6 +239,7 @@ fn named(
             "The two rates name opposite winners {}.",
             extent(cs, everywhere)
         ),
+        many if many.len() > TOLD => changes(many, name),
         many => {
             let parts: Vec<String> = many
                 .iter()
@@ -322,6 +325,33 @@ fn named(
         evidence,
         checks: checks(behind.into_iter()),
     }
+}
+
+/// A lead that changes too often to tell every range of it.
+fn changes<'a>(ranges: &[(Says, Vec<u32>)], name: impl Fn(Outcome) -> &'a str) -> String {
+    let loads_of = |wanted: Says| -> usize {
+        let of = ranges.iter().filter(|(says, _)| *says == wanted);
+        of.map(|(_, cs)| cs.len()).sum()
+    };
+    let loads: usize = ranges.iter().map(|(_, cs)| cs.len()).sum();
+    let sides = [Outcome::Candidate, Outcome::Baseline];
+    let told = sides.map(|side| (name(side), loads_of(Says::One(side))));
+    let rest: [(&str, usize); 2] = [
+        ("neither", loads_of(Says::One(Outcome::NoDifference))),
+        ("the two rates disagree", loads_of(Says::Split)),
+    ];
+    let parts: Vec<String> = told
+        .into_iter()
+        .chain(rest)
+        .filter(|(_, n)| *n > 0)
+        .map(|(who, n)| format!("{who} at {}", fmt::number(n as f64, 0)))
+        .collect();
+    format!(
+        "The lead changes {} times over {}: {}.",
+        fmt::number((ranges.len() - 1) as f64, 0),
+        fmt::plural(loads, "load"),
+        fmt::list(&parts)
+    )
 }
 
 fn extent(loads: &[u32], everywhere: bool) -> String {
