@@ -96,6 +96,22 @@ fn nothing_is_said_before_the_rest_of_the_page_is_there() {
 }
 
 #[test]
+fn nothing_is_said_while_what_the_address_asks_for_is_being_read() {
+    page(|app| {
+        app.arrive(Engine::CORE);
+        app.opening.set(true);
+        assert!(!app.known.get_untracked());
+        app.opening.set(false);
+        assert!(app.known.get_untracked());
+        // The first sample's screen is there at once, whatever else is awaited.
+        app.opening.set(true);
+        app.rest.set(Rest::Coming);
+        app.open_first();
+        assert!(app.known.get_untracked());
+    });
+}
+
+#[test]
 fn a_sample_gives_way_to_own_files_and_comes_back_by_undo() {
     page(|app| {
         app.open_sample(Sample::Sweeps, read(SWEEP));

@@ -244,8 +244,7 @@ impl Wanted<'_> {
                 "{} could not be installed; `cargo install {} --version {}` does it by hand ({e})",
                 self.program, self.package, self.version
             )
-        })?;
-        Ok(())
+        })
     }
 }
 

@@ -334,18 +334,17 @@ fn changes<'a>(ranges: &[(Says, Vec<u32>)], name: impl Fn(Outcome) -> &'a str) -
         of.map(|(_, cs)| cs.len()).sum()
     };
     let loads: usize = ranges.iter().map(|(_, cs)| cs.len()).sum();
-    let sides = [Outcome::Candidate, Outcome::Baseline];
-    let told = sides.map(|side| (name(side), loads_of(Says::One(side))));
-    let rest: [(&str, usize); 2] = [
-        ("neither", loads_of(Says::One(Outcome::NoDifference))),
-        ("the two rates disagree", loads_of(Says::Split)),
-    ];
-    let parts: Vec<String> = told
-        .into_iter()
-        .chain(rest)
-        .filter(|(_, n)| *n > 0)
-        .map(|(who, n)| format!("{who} at {}", fmt::number(n as f64, 0)))
-        .collect();
+    let parts: Vec<String> = [
+        (name(Outcome::Candidate), Says::One(Outcome::Candidate)),
+        (name(Outcome::Baseline), Says::One(Outcome::Baseline)),
+        ("neither", Says::One(Outcome::NoDifference)),
+        ("the two rates disagree", Says::Split),
+    ]
+    .into_iter()
+    .map(|(who, says)| (who, loads_of(says)))
+    .filter(|(_, n)| *n > 0)
+    .map(|(who, n)| format!("{who} at {}", fmt::number(n as f64, 0)))
+    .collect();
     format!(
         "The lead changes {} times over {}: {}.",
         fmt::number((ranges.len() - 1) as f64, 0),
