@@ -1,10 +1,11 @@
 //! Analyses the first sample while the page is built, so that a first visit shows it before the code that reads and analyses files is
-//! there: its screen goes into the first part of the page, the sample itself into the second.
+//! there: its screen goes into the first part of the page, the sample itself into the second. And packs the cost model's measured figures,
+//! which `cargo xtask build` puts beside the page.
 
 use servelens_core::analysis::{Options, analyse};
 use servelens_core::audit::{CostProjector, Projector, figures_for};
-use servelens_core::cost::Engine;
 use servelens_core::cost::pack::{self, Subset};
+use servelens_core::cost::{Engine, RuleSet, Tables};
 use servelens_core::ingest::Ingest;
 use servelens_core::model::Workspace;
 use servelens_core::screen::{screen, tray};
@@ -38,6 +39,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     if env::var("CARGO_CFG_TARGET_FAMILY").as_deref() == Ok("wasm") {
         // The page's build splits the module into what the first screen needs and the rest; the addresses tell it how.
         println!("cargo::rustc-link-arg-bins=--emit-relocs");
+        for rules in [RuleSet::Aic02, RuleSet::Aic012] {
+            for subset in [Subset::Qwen3_32B, Subset::Dense] {
+                let bytes = pack::encode(&tables(rules, subset)?);
+                fs::write(
+                    Path::new(&out).join(format!("{rules}-{subset}.pack")),
+                    bytes,
+                )?;
+            }
+        }
     }
     Ok(())
 }
@@ -49,6 +59,12 @@ pub(crate) fn projector(
     let Some((rules, _)) = figures_for(workspace) else {
         return Ok(None);
     };
+    let engine = Engine::new(rules, tables(rules, Subset::Dense)?)?;
+    Ok(Some(Arc::new(CostProjector::new(Arc::new(engine)))))
+}
+
+/// The measured figures of a rule set.
+fn tables(rules: RuleSet, subset: Subset) -> Result<Tables, Box<dyn Error>> {
     let folder = format!("data/{rules}");
     println!("cargo::rerun-if-changed={folder}");
     let mut files = Vec::new();
@@ -61,6 +77,5 @@ pub(crate) fn projector(
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
-    let engine = Engine::new(rules, pack::read(rules, Subset::Dense, &files)?)?;
-    Ok(Some(Arc::new(CostProjector::new(Arc::new(engine)))))
+    Ok(pack::read(rules, subset, &files)?)
 }

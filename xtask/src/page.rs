@@ -4,11 +4,16 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+
+use serde_json::Value;
 
 use crate::options::Options;
 use crate::places::Places;
-use crate::run::{Progress, cargo, run};
-use crate::{Result, figures, offline, size, stamp, tools};
+use crate::run::{Progress, cargo, output, read, run};
+use crate::tools::binaryen;
+use crate::tools::rust::{self, TARGET};
+use crate::{Result, figures, offline, size, stamp};
 
 /// `cargo xtask build`.
 ///
@@ -31,11 +36,14 @@ pub fn build_and_report(places: &Places, options: Options) -> Result {
 /// # Errors
 /// When a tool cannot be installed or the build fails.
 pub fn build(places: &Places, progress: &Progress) -> Result {
-    let tools = tools::for_build(places, progress)?;
+    rust::wasm_target(places, progress)?;
+    let wasm_opt = binaryen::wasm_opt(places, progress)?;
+    // The versions of the other tools stand in the sources.
+    let version = output(&wasm_opt, &["--version"]).unwrap_or_default();
     let place = stamp::place(places);
-    let current = |versions: &str| stamp::stamp(places, &places.dist, versions);
+    let current = || stamp::stamp(places, &places.dist, &version);
     if places.dist.join("index.html").is_file()
-        && fs::read_to_string(&place).is_ok_and(|last| Ok(last) == current(&tools.versions))
+        && fs::read_to_string(&place).is_ok_and(|last| Ok(last) == current())
     {
         eprintln!(
             "[{:>4} s] the page is up to date",
@@ -43,52 +51,84 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
         );
         return Ok(());
     }
-    progress.step("crates: fetch", || {
-        run(cargo(&places.root).args([
-            "fetch",
-            "--locked",
-            "--quiet",
-            "--target",
-            "wasm32-unknown-unknown",
-        ]))
-    })?;
-    progress.step(
-        "page: release build (1 to 4 minutes on two cores when nothing is built yet)",
-        || {
-            let mut command = Command::new(&tools.trunk);
-            // Offline: Trunk takes the tools on PATH instead of downloading its own.
-            command
-                .args(["build", "--release", "--locked", "--offline"])
-                .current_dir(&places.root);
-            command
-                .env("PATH", &tools.path)
-                .env("CARGO_TARGET_DIR", &places.target);
-            // Messages of panics name source files: without the folders of this machine, so that every machine
-            // builds the same bytes.
-            command
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remaps())
-                .env_remove("RUSTFLAGS")
-                .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // Much of either work keeps one core busy only.
+    let (trunk, compiled) = thread::scope(|scope| {
+        let trunk = scope.spawn(|| rust::trunk(places, progress));
+        let compiled = progress.step(
+            "page: compile (1 to 7 minutes on two cores when nothing is built yet)",
+            || compile(places),
+        );
+        (trunk.join(), compiled)
+    });
+    let (packs, binder) = compiled?;
+    let trunk = trunk.unwrap_or_else(|_| Err("The installation of Trunk broke off.".into()))?;
+    let chosen = [trunk.parent(), Some(binder.as_path()), wasm_opt.parent()];
+    let mut folders: Vec<PathBuf> = chosen
+        .into_iter()
+        .flatten()
+        .map(Path::to_path_buf)
+        .collect();
+    if let Some(path) = env::var_os("PATH") {
+        folders.extend(env::split_paths(&path));
+    }
+    let path = env::join_paths(folders).map_err(|e| format!("PATH cannot be extended: {e}."))?;
+    progress.step("page: bind, split, shrink", || {
+        let mut command = Command::new(&trunk);
+        // Offline: Trunk takes the tools on PATH instead of downloading its own.
+        command
+            .args(["build", "--release", "--locked", "--offline"])
+            .current_dir(&places.root)
+            .env("PATH", &path)
             // Trunk reads this as a switch of its own, which refuses the values other programs use.
-            command.env_remove("NO_COLOR");
-            run(&mut command)
-        },
-    )?;
-    progress.step("figures of the cost model", || {
-        figures::write(&places.root, &places.dist)
+            .env_remove("NO_COLOR");
+        run(surround(&mut command, places))
     })?;
+    figures::write(&packs, &places.dist)?;
     // Last: it holds the digests of all other files.
     offline::write(&places.root, &places.dist)?;
     check_start(&places.dist)?;
     check_paths(places)?;
-    fs::create_dir_all(&places.target).map_err(|e| {
-        format!(
-            "The folder {} cannot be made: {e}.",
-            places.target.display()
-        )
-    })?;
-    fs::write(&place, current(&tools.versions)?)
+    fs::write(&place, current()?)
         .map_err(|e| format!("{} cannot be written: {e}.", place.display()))
+}
+
+/// Compiles what Trunk will ask for, and what binds it; the folder with the packed figures, and the one with the binding programs.
+fn compile(places: &Places) -> Result<(PathBuf, PathBuf)> {
+    // Trunk works offline: it must find everything.
+    run(cargo(&places.root).args(["fetch", "--locked", "--quiet", "--target", TARGET]))?;
+    let mut build = cargo(&places.root);
+    build
+        .args(["build", "--release", "--locked", "--target", TARGET])
+        .args(["--bin", "servelens"])
+        .args(["--message-format", "json-render-diagnostics"]);
+    let messages = read(surround(&mut build, places))?;
+    let packs = packed(&messages).ok_or("Cargo did not say where the build script wrote.")?;
+    Ok((packs, rust::binder(places)?))
+}
+
+/// What the compiler is told by the environment: the same for every build of the page.
+fn surround<'a>(command: &'a mut Command, places: &Places) -> &'a mut Command {
+    // Messages of panics name source files: without the folders of this machine, so that every machine builds the same bytes.
+    command
+        .env("CARGO_TARGET_DIR", &places.target)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remaps())
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+}
+
+/// Where the page's build script wrote, by Cargo's messages: no other package of this workspace has one.
+fn packed(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| {
+            let begins = |key, with| {
+                let text = message.get(key).and_then(Value::as_str);
+                text.is_some_and(|text| text.starts_with(with))
+            };
+            begins("reason", "build-script-executed") && begins("package_id", "path+")
+        })
+        .find_map(|message| Some(message.get("out_dir")?.as_str()?.into()))
 }
 
 /// The page's policy forbids inline scripts: Trunk must not have added one.
@@ -152,7 +192,18 @@ fn inline_script(html: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{contains, inline_script};
+    use super::{contains, inline_script, packed};
+    use std::path::PathBuf;
+
+    #[test]
+    fn finds_where_the_build_script_of_the_page_wrote() {
+        let messages = r#"{"reason":"compiler-artifact","package_id":"path+file:///a#page@0.1.0"}
+{"reason":"build-script-executed","package_id":"registry+https://a#serde@1.0.0","out_dir":"/t/serde-1/out"}
+{"reason":"build-script-executed","package_id":"path+file:///a#page@0.1.0","out_dir":"/t/page-2/out"}
+"#;
+        assert_eq!(packed(messages), Some(PathBuf::from("/t/page-2/out")));
+        assert_eq!(packed("{\"reason\":\"build-finished\"}\nno message"), None);
+    }
 
     #[test]
     fn finds_inline_scripts_only() {

@@ -79,6 +79,24 @@ pub fn run(command: &mut Command) -> Result {
     }
 }
 
+/// What a command prints, its messages shown; no input.
+///
+/// # Errors
+/// When it cannot start or ends with a failure.
+pub fn read(command: &mut Command) -> Result<String> {
+    let line = line_of(command);
+    let out = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("`{line}` could not start: {e}."))?;
+    if out.status.success() {
+        Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+    } else {
+        Err(format!("`{line}` failed ({}).", out.status))
+    }
+}
+
 /// What a command prints, both streams together, if it starts and succeeds.
 pub fn output(program: impl AsRef<OsStr>, args: &[&str]) -> Option<String> {
     let out = Command::new(program)

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -15,7 +14,9 @@ use std::thread;
 use crate::options::Options;
 use crate::places::Places;
 use crate::run::{Progress, run};
-use crate::{Result, css, tools, wasm};
+use crate::stamp::hash;
+use crate::tools::{binaryen, rust};
+use crate::{Result, css, wasm};
 
 /// The name of the parts, before their hash.
 const NAME: &str = "servelens";
@@ -47,7 +48,8 @@ pub fn split(places: &Places, options: Options) -> Result {
         .or_else(|_| env::var("TRUNK_PROFILE"))
         .unwrap_or_else(|_| "release".to_owned());
     let progress = Progress::default();
-    let tools = tools::for_split(places, &progress)?;
+    let binder = rust::binder(places)?;
+    let wasm_opt = binaryen::wasm_opt(places, &progress)?;
     let module = places
         .target
         .join("wasm32-unknown-unknown")
@@ -56,12 +58,12 @@ pub fn split(places: &Places, options: Options) -> Result {
     let work = places.target.join("servelens-split");
     // A folder that is not there is as good as an empty one.
     let _ = fs::remove_dir_all(&work);
-    run(Command::new(&tools.split)
+    run(Command::new(binder.join("wasm-split"))
         .arg(&module)
         .arg(&work)
-        .args(["--out-name", NAME]))?;
+        .arg(NAME))?;
     let bound = work.join("bound");
-    run(Command::new(&tools.bindgen)
+    run(Command::new(binder.join("wasm-bindgen"))
         .arg(work.join(format!("{NAME}.wasm")))
         .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
         .args(["--out-name", NAME, "--out-dir"])
@@ -76,7 +78,7 @@ pub fn split(places: &Places, options: Options) -> Result {
     let rest = work.join("split_rest.wasm");
     if profile != "debug" {
         let shrink = |part: &Path| {
-            run(Command::new(&tools.opt)
+            run(Command::new(&wasm_opt)
                 .args([
                     "-Oz",
                     "--strip-debug",
@@ -256,12 +258,6 @@ fn without_comments(script: &str) -> String {
 fn attribute<'a>(html: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = html.split_once(&format!("{name}=\""))?;
     Some(rest.split_once('"')?.0)
-}
-
-fn hash(bytes: &[u8]) -> String {
-    let mut hash = DefaultHasher::new();
-    bytes.hash(&mut hash);
-    format!("{:016x}", hash.finish())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

@@ -51,6 +51,13 @@ pub fn place(places: &Places) -> PathBuf {
         .join(format!("servelens-page-{:016x}.stamp", hash.finish()))
 }
 
+/// A name for some bytes.
+pub fn hash(bytes: &[u8]) -> String {
+    let mut hash = DefaultHasher::new();
+    bytes.hash(&mut hash);
+    format!("{:016x}", hash.finish())
+}
+
 fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).map_err(|e| format!("{} cannot be read: {e}.", file.display()))
 }

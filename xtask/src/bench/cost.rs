@@ -2,16 +2,15 @@
 //! the ratios hold elsewhere too.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::Result;
 use crate::places::Places;
-use crate::run::{Progress, cargo, run};
-use crate::tools::{binaryen, on_path, rust};
-
-const TARGET: &str = "wasm32-unknown-unknown";
+use crate::run::{Progress, cargo, read, run};
+use crate::tools::rust::{self, TARGET};
+use crate::tools::{binaryen, on_path};
 
 /// Our rule set, and the version of AIC that it reproduces.
 const PAIRS: [(&str, &str); 2] = [("aic-0.2", "0.2.0"), ("aic-0.12", "0.12.0")];
@@ -140,24 +139,6 @@ fn script(places: &Places, name: &str) -> PathBuf {
 fn figures(command: &mut Command) -> Result<Value> {
     let text = read(command)?;
     serde_json::from_str(&text).map_err(|e| format!("The benchmark printed no figures: {e}."))
-}
-
-/// What a command prints, its messages shown.
-fn read(command: &mut Command) -> Result<String> {
-    let out = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| format!("{} could not start: {e}.", command.get_program().display()))?;
-    if out.status.success() {
-        Ok(String::from_utf8_lossy(&out.stdout).into_owned())
-    } else {
-        Err(format!(
-            "{} failed ({}).",
-            command.get_program().display(),
-            out.status
-        ))
-    }
 }
 
 fn table(rules: &str, version: &str, aic_ms: Option<f64>, rows: &[(&str, Value)]) -> String {
