@@ -52,16 +52,17 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
         return Ok(());
     }
     // Much of either work keeps one core busy only.
-    let (trunk, compiled) = thread::scope(|scope| {
-        let trunk = scope.spawn(|| rust::trunk(places, progress));
+    let (tools, packs) = thread::scope(|scope| {
+        let tools = scope.spawn(|| tools(places, progress));
         let compiled = progress.step(
             "page: compile (1 to 7 minutes on two cores when nothing is built yet)",
             || compile(places),
         );
-        (trunk.join(), compiled)
+        (tools.join(), compiled)
     });
-    let (packs, binder) = compiled?;
-    let trunk = trunk.unwrap_or_else(|_| Err("The installation of Trunk broke off.".into()))?;
+    let packs = packs?;
+    let (trunk, binder) =
+        tools.unwrap_or_else(|_| Err("The installation of the tools broke off.".into()))?;
     let chosen = [trunk.parent(), Some(binder.as_path()), wasm_opt.parent()];
     let mut folders: Vec<PathBuf> = chosen
         .into_iter()
@@ -92,8 +93,13 @@ pub fn build(places: &Places, progress: &Progress) -> Result {
         .map_err(|e| format!("{} cannot be written: {e}.", place.display()))
 }
 
-/// Compiles what Trunk will ask for, and what binds it; the folder with the packed figures, and the one with the binding programs.
-fn compile(places: &Places) -> Result<(PathBuf, PathBuf)> {
+/// Trunk, and the folder with the programs that bind and split.
+fn tools(places: &Places, progress: &Progress) -> Result<(PathBuf, PathBuf)> {
+    Ok((rust::trunk(places, progress)?, rust::binder(places)?))
+}
+
+/// Compiles what Trunk will ask for; the folder with the packed figures.
+fn compile(places: &Places) -> Result<PathBuf> {
     // Trunk works offline: it must find everything.
     run(cargo(&places.root).args(["fetch", "--locked", "--quiet", "--target", TARGET]))?;
     let mut build = cargo(&places.root);
@@ -102,8 +108,7 @@ fn compile(places: &Places) -> Result<(PathBuf, PathBuf)> {
         .args(["--bin", "servelens"])
         .args(["--message-format", "json-render-diagnostics"]);
     let messages = read(surround(&mut build, places))?;
-    let packs = packed(&messages).ok_or("Cargo did not say where the build script wrote.")?;
-    Ok((packs, rust::binder(places)?))
+    packed(&messages).ok_or_else(|| "Cargo did not say where the build script wrote.".into())
 }
 
 /// What the compiler is told by the environment: the same for every build of the page.

@@ -82,7 +82,7 @@ pub fn has_nextest(places: &Places) -> bool {
         .is_ok_and(|out| out.status.success())
 }
 
-/// Finds or installs Trunk. Quietly: it goes on beside the page's own compilation, which shows how far it is.
+/// Finds or installs Trunk. Quietly: it goes on beside the page's own compilation, which shows how far that is.
 ///
 /// # Errors
 /// When `cargo install` fails.
@@ -133,7 +133,7 @@ fn install_trunk(places: &Places, root: &Path) -> Result {
         .env("CARGO_TARGET_DIR", &build)
         .env("CARGO_PROFILE_RELEASE_LTO", "false")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
     run(&mut command).map_err(|e| {
         format!(
