@@ -31,8 +31,10 @@ impl Progress {
         let result = work();
         let took = start.elapsed();
         if result.is_ok() && took >= Duration::from_secs(2) {
+            // By its name: another may have begun beside it.
+            let name = name.split(" (").next().unwrap_or(name);
             eprintln!(
-                "[{:>4} s] … done in {:.0} s",
+                "[{:>4} s] … {name}, done in {:.0} s",
                 self.elapsed().as_secs(),
                 took.as_secs_f64()
             );
