@@ -3,7 +3,9 @@
 //! Knows runs and their figures; refuses to compare or judge. What is absent is an absent key.
 
 use crate::ingest::best_projection;
-use crate::model::{FileOutcome, Metric, Point, Role, Run, Stats, Tool, Workspace};
+use crate::model::{
+    Engine, EngineFacts, Evidence, FileOutcome, Metric, Point, Role, Run, Stats, Tool, Workspace,
+};
 use serde_json::{Map, Value, json};
 
 /// Everything on the table: `runs`, `projection` (the best projected point, or null), `notes`
@@ -48,6 +50,11 @@ fn run(run: &Run) -> Value {
     put(&mut out, "tool_version", run.tool_version.as_deref());
     put(&mut out, "model", run.deployment.model.as_deref());
     put(&mut out, "gpus", run.gpus());
+    put(
+        &mut out,
+        "deployment",
+        run.deployment.engine.as_ref().map(engine),
+    );
     put(&mut out, "role", Some(run.role.key()));
     put(
         &mut out,
@@ -57,8 +64,43 @@ fn run(run: &Run) -> Value {
     Value::Object(out)
 }
 
+/// What the deployment files say.
+fn engine(e: &EngineFacts) -> Value {
+    let mut out = Map::new();
+    put(&mut out, "engine", e.engine.map(Engine::key));
+    put(&mut out, "dynamo", e.dynamo.then_some(true));
+    put(&mut out, "version", e.version.as_deref());
+    put(&mut out, "model", e.model.as_deref());
+    for (key, count) in [
+        ("tp", e.tp),
+        ("pp", e.pp),
+        ("ep", e.ep),
+        ("workers", e.workers),
+        ("prefill_workers", e.prefill_workers),
+        ("gpus", e.gpus),
+        ("max_batch", e.max_batch),
+        ("max_num_tokens", e.max_num_tokens),
+        ("in_flight_cap", e.in_flight_cap()),
+    ] {
+        put(&mut out, key, count);
+    }
+    for (key, format) in [
+        ("weights", e.weights),
+        ("kv_cache", e.kv_cache),
+        ("attention", e.attention),
+    ] {
+        put(&mut out, key, format.map(|f| f.precision.word()));
+    }
+    put(&mut out, "chunked_prefill", e.chunked_prefill);
+    put(&mut out, "block_reuse", e.block_reuse);
+    Value::Object(out)
+}
+
 fn point(p: &Point) -> Value {
     let mut out = Map::new();
+    put(&mut out, "source", p.evidence().map(Evidence::key));
+    put(&mut out, "streamed", p.streamed);
+    put(&mut out, "distrusted", p.distrusted.then_some(true));
     put(&mut out, "concurrency", p.load.concurrency);
     put(&mut out, "request_rate", p.load.request_rate);
     for (key, metric) in [

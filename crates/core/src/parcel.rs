@@ -136,6 +136,7 @@ pub fn pack_read(read: Ingested) -> Result<Vec<u8>, ParcelError> {
         context,
         files,
         texts,
+        ..Workspace::default()
     };
     write(&workspace, &records)
 }

@@ -2,6 +2,8 @@
 //!
 //! Knows what a run, a point and a metric are; refuses to know any file format.
 
+mod engine;
+mod evidence;
 mod metric;
 mod point;
 mod provenance;
@@ -9,6 +11,11 @@ mod run;
 mod stats;
 mod workspace;
 
+pub use engine::{Engine, EngineFacts, Known, Matched, NumberFormat, Precision};
+pub use evidence::{
+    Asked, Basis, Evidence, LimitSource, Published, Recorded, StatedLimits, Superseded, Tally,
+    Trace, Traces, Withdrawal, Withdrawn,
+};
 pub use metric::{Direction, Metric, MetricInfo};
 pub use point::{
     Load, Measure, Point, Requests, Setup, Source, TpotDefinition, Treatment, Workload,

@@ -1,6 +1,7 @@
 //! One load point of a run: the load, the work asked for, and what came out.
 
-use super::{Metric, Provenance, Stat, Stats};
+use super::evidence::Traces;
+use super::{Evidence, Metric, Provenance, Recorded, Stat, Stats, Superseded, Tally, Withdrawn};
 use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,12 @@ pub struct Measure {
     pub stats: Stats,
     /// Where they come from.
     pub provenance: Provenance,
+    /// What kind of source states them.
+    #[serde(default, skip_serializing_if = "Evidence::is_summary")]
+    pub evidence: Evidence,
+    /// What other sources of the same measurement say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<Superseded>,
 }
 
 /// What a source means by TPOT or ITL; unlike definitions are never compared.
@@ -103,7 +110,23 @@ pub struct Point {
     /// Statistics that the source does not report and that were recomputed from the records.
     #[serde(default)]
     pub recomputed: BTreeMap<Metric, BTreeSet<Stat>>,
-    /// Per-request records, when a raw file was dropped beside the summary.
+    /// What kind of source the counts and the wall time come from, and what others say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub traces: Traces,
+    /// What the raw records show beside their columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Recorded>,
+    /// Figures that a source states and that are not used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub withdrawn: BTreeMap<Metric, Withdrawn>,
+    /// Whether the answers were streamed, where a source says or shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streamed: Option<bool>,
+    /// Whether only a summary describes this load, and the records of the run's other loads show that summaries of
+    /// this tool counted wrongly. No verdict rests on such a load alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub distrusted: bool,
+    /// Per-request records, when a raw file was dropped.
     #[serde(skip)]
     pub records: Option<Arc<Requests>>,
 }
@@ -183,8 +206,35 @@ impl Point {
     /// Sets a metric with its provenance; empty figures are not stored.
     pub fn put(&mut self, metric: Metric, stats: Stats, provenance: Provenance) {
         if !stats.is_empty() {
-            self.metrics.insert(metric, Measure { stats, provenance });
+            let evidence = Evidence::default();
+            self.metrics.insert(
+                metric,
+                Measure {
+                    stats,
+                    provenance,
+                    evidence,
+                    superseded: Vec::new(),
+                },
+            );
         }
+    }
+
+    /// The most direct source among those of the measured figures; `None` without any.
+    pub fn evidence(&self) -> Option<Evidence> {
+        self.metrics
+            .values()
+            .filter(|m| m.provenance != Provenance::Projected)
+            .map(|m| m.evidence)
+            .min()
+    }
+
+    /// The source of a count or the wall time.
+    pub fn tally_evidence(&self, tally: Tally) -> Evidence {
+        self.traces
+            .get(&tally)
+            .map(|t| t.evidence)
+            .or_else(|| self.evidence())
+            .unwrap_or_default()
     }
 
     /// The metric's central figure as the source gives it, without deriving.

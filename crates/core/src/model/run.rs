@@ -1,6 +1,6 @@
 //! A run: the load points of one deployment, measured or projected.
 
-use super::{Metric, Point, Provenance};
+use super::{EngineFacts, Metric, Point, Provenance};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -128,6 +128,9 @@ pub struct Deployment {
     pub pp: Option<u32>,
     /// Quantization.
     pub quantization: Quantization,
+    /// What the deployment files say about the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineFacts>,
 }
 
 /// The load points of one deployment.
@@ -161,6 +164,14 @@ impl Run {
     /// GPUs of the whole system, stated or guessed.
     pub fn gpus(&self) -> Option<u32> {
         self.deployment.gpus.map(|g| g.count)
+    }
+    /// Most requests that the deployed engines work on at once, as the deployment files say.
+    pub fn in_flight_cap(&self) -> Option<u32> {
+        self.deployment.engine.as_ref()?.in_flight_cap()
+    }
+    /// Measured loads whose answers are known not to have been streamed.
+    pub fn not_streamed(&self) -> impl Iterator<Item = &Point> {
+        self.points.iter().filter(|p| p.streamed == Some(false))
     }
     /// A point's value with this run's GPUs; see [`Point::value`].
     pub fn value(&self, point: &Point, metric: Metric) -> Option<(f64, Provenance)> {

@@ -1,6 +1,6 @@
 //! Everything that is on the table: runs, limits and what the sources say about the work.
 
-use super::{Run, Stat};
+use super::{Basis, EngineFacts, Published, Run, Stat, StatedLimits};
 use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,9 @@ pub struct Context {
     pub total_gpus: Option<u32>,
     /// What AIC chose: `agg` or `disagg`.
     pub chosen: Option<String>,
+    /// Output tokens/s/GPU of AIC's own choice, as its file of results states it.
+    #[serde(default)]
+    pub chosen_rate: Option<f64>,
     /// Load generator that the text names.
     pub measured_with: Option<String>,
 }
@@ -88,6 +91,7 @@ impl Context {
         or(&mut self.tpot, &other.tpot);
         or(&mut self.total_gpus, &other.total_gpus);
         or(&mut self.chosen, &other.chosen);
+        or(&mut self.chosen_rate, &other.chosen_rate);
         or(&mut self.measured_with, &other.measured_with);
     }
 }
@@ -129,4 +133,16 @@ pub struct Workspace {
     pub files: Vec<FileOutcome>,
     /// Reports in words.
     pub texts: Vec<PastedText>,
+    /// Figures of reports about runs on the table, where the runs have sources of their own.
+    #[serde(default)]
+    pub published: Vec<Published>,
+    /// Limits, each as one source states them.
+    #[serde(default)]
+    pub limits: Vec<StatedLimits>,
+    /// Every deployment that the files describe, matched to a run or not.
+    #[serde(default)]
+    pub deployments: Vec<EngineFacts>,
+    /// Which sources the figures come from, where there are several.
+    #[serde(default)]
+    pub basis: Basis,
 }

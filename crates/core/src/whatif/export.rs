@@ -236,6 +236,7 @@ pub fn run_of(inputs: &Inputs, outcome: &Outcome) -> Run {
                 fmha: label(c.quant.fmha.label(rules)),
                 comm: label("half"),
             },
+            engine: None,
         },
         points: vec![point],
         files: vec!["What-if".to_owned()],
