@@ -199,7 +199,7 @@ fn natively() -> String {
         ..Options::default()
     };
     let analysis = analyse(&ws, &options);
-    render(&build(&ws, &analysis), Format::Json)
+    render(&build(&ws, &analysis), Format::Json, None)
 }
 
 /// The first place where two documents differ.

@@ -14,5 +14,5 @@ mod theme;
 pub use canvas::{CanvasMeasure, CanvasTrouble, draw_canvas, draw_canvas_over, draw_canvas_scene};
 pub use draw::{draw, draw_scene};
 pub use surface::{Lettering, Surface};
-pub use svg::{SvgSurface, svg, svg_scene};
+pub use svg::{SvgSurface, svg, svg_drawing, svg_scene};
 pub use theme::{FONT, Rgb, Theme};

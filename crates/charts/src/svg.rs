@@ -11,10 +11,14 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
     FontStyle, text_anchor::HPos,
 };
-use servelens_core::chart::{Anchor, ChartSpec, Scene, layout, scene};
+use servelens_core::chart::forest::{forest_layout, forest_scene};
+use servelens_core::chart::{Anchor, ChartSpec, Estimate, Scene, layout, scene};
+use servelens_core::report::Drawing;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 
+/// Height over width of a chart in a report.
+const SHAPE: f64 = 0.62;
 /// Backend units in one CSS pixel.
 const UNITS: i32 = 10;
 
@@ -23,6 +27,17 @@ type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 /// A chart as a complete SVG document of this size in CSS pixels.
 pub fn svg(spec: &ChartSpec, width: f64, height: f64, theme: &Theme) -> String {
     svg_scene(&scene(spec, &layout(spec, width, height)), theme)
+}
+
+/// A chart of a report as a complete SVG document of this width in CSS pixels.
+pub fn svg_drawing(drawing: &Drawing, width: f64, theme: &Theme) -> String {
+    match drawing {
+        Drawing::Lines(spec) => svg(spec, width, (width * SHAPE).round(), theme),
+        Drawing::Forest(spec) => {
+            let layout = forest_layout(spec, width, &Estimate);
+            svg_scene(&forest_scene(spec, &layout, &Estimate), theme)
+        }
+    }
 }
 
 /// Shapes as a complete SVG document.

@@ -21,6 +21,7 @@ use servelens_core::fmt::plain;
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{Gpus, Metric, Role, RunKind, Stats, Workspace};
 use servelens_core::report::{Format, build, render};
+use servelens_core::units::Seconds;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use support::{cases, seed};
@@ -278,7 +279,7 @@ fn one_failing_condition_withholds_every_error_figure() {
         assert!(x.errors.is_none() && x.by_load.is_empty(), "{how}");
         let line = a.verdict.line(Question::Projection).unwrap();
         assert_eq!(line.badge, Badge::NotComparable, "{how}: {}", line.sentence);
-        let json = render(&build(&ws, &a), Format::Json);
+        let json = render(&build(&ws, &a), Format::Json, None);
         let v: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(v["accuracy"]["comparable"], false, "{how}");
         assert_eq!(v["accuracy"]["loads"], serde_json::json!([]), "{how}");
@@ -348,10 +349,11 @@ fn three_repeats_give_an_interval_without_records() {
 
 #[test]
 fn the_report_holds_errors_and_factors_in_words_tables_and_json() {
-    let ws = sweeps();
+    let mut ws = sweeps();
+    ws.sla.ttft = Some(Seconds::from_ms(300.0));
     let a = with_model(&ws, RuleSet::Aic012);
     let report = build(&ws, &a);
-    let text = plain(&render(&report, Format::Markdown));
+    let text = plain(&render(&report, Format::Markdown, None));
     for wanted in [
         "| Output per GPU, by wall time, tok/s/GPU | 414.3 |",
         "mean absolute error",
@@ -360,7 +362,24 @@ fn the_report_holds_errors_and_factors_in_words_tables_and_json() {
     ] {
         assert!(text.contains(wanted), "“{wanted}” is missing in:\n{text}");
     }
-    let v: serde_json::Value = serde_json::from_str(&render(&report, Format::Json)).unwrap();
+    let v: serde_json::Value = serde_json::from_str(&render(&report, Format::Json, None)).unwrap();
+    // What the page recomputes from requests is there, too: five statistics of three latencies at each load.
+    let loads = v["goodput"].as_array().unwrap();
+    assert!(loads.len() >= 3 && v["percentiles"].as_array().unwrap().len() == 15 * loads.len());
+    for load in loads {
+        let within = load["within"].as_f64().unwrap();
+        near(
+            load["share"].as_f64().unwrap(),
+            within / load["n"].as_f64().unwrap(),
+            1e-12,
+        );
+        assert!(
+            load["low"]
+                .as_f64()
+                .is_none_or(|low| low <= load["share"].as_f64().unwrap())
+        );
+    }
+    assert_eq!(v["frontier"].as_array().unwrap().len(), a.frontier.len());
     let x = &v["accuracy"];
     assert_eq!(x["comparable"], true);
     assert_eq!(x["loads"].as_array().unwrap().len(), 3);

@@ -261,9 +261,10 @@ fn every_sentence_survives_odd_labels() {
         run("\"; rm -rf ~", &[(1, 1.0)], 100.0),
     );
     let report = servelens_core::report::build(&ws, &a);
-    let html = servelens_core::report::render(&report, servelens_core::report::Format::Html);
+    let html = servelens_core::report::render(&report, servelens_core::report::Format::Html, None);
     assert!(!html.contains("<b>|") && html.contains("&lt;b&gt;|"));
-    let md = servelens_core::report::render(&report, servelens_core::report::Format::Markdown);
+    let md =
+        servelens_core::report::render(&report, servelens_core::report::Format::Markdown, None);
     assert!(md.contains("\\<b\\>\\|\\*x\\*") && !md.contains("| <b>"));
 }
 

@@ -289,7 +289,7 @@ proptest! {
             servelens_core::report::Format::Json,
             servelens_core::report::Format::Csv,
         ] {
-            let text = servelens_core::report::render(&report, format);
+            let text = servelens_core::report::render(&report, format, None);
             prop_assert!(!text.contains("NaN"), "{}", text);
         }
     }

@@ -178,7 +178,7 @@ fn any_part_alone_says_what_is_missing() {
         assert!(a.comparison.missing.is_some());
         let report = build(&ws, &a);
         for f in [Format::Markdown, Format::Html, Format::Json, Format::Csv] {
-            assert!(!render(&report, f).is_empty());
+            assert!(!render(&report, f, None).is_empty());
         }
     }
     let mut ws = cases(&["aiperf/0.13.0/sweep"]);

@@ -2,11 +2,11 @@
 
 use crate::platform::page;
 use crate::state::App;
-use crate::ui::atoms::{Cell, Column, Table, icon, table};
+use crate::ui::atoms::{Cell, Column, Table, badge, icon, table};
 use crate::ui::saving;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::report::{self, Block, Evidence, Format, Section, Sentence};
+use servelens_core::report::{self, Answer, Block, Chart, Evidence, Format, Section, Sentence};
 use servelens_core::url::View;
 
 /// The view.
@@ -60,7 +60,7 @@ fn buttons(app: App) -> AnyView {
 
 fn copy(app: App) {
     let r = report::build(&app.limited.get_untracked(), &app.analysis.get_untracked());
-    let text = report::render(&r, Format::Markdown);
+    let text = report::render(&r, Format::Markdown, None);
     spawn_local(async move {
         app.said.set(if page::copy(&text).await {
             "Report copied as Markdown.".into()
@@ -74,11 +74,23 @@ fn section(app: App, s: &Section) -> AnyView {
     // The title already stands above the first section.
     let head = view! { <h2 id=format!("r-{}", s.id)>{s.title.clone()}</h2> };
     let blocks: Vec<AnyView> = s.blocks.iter().map(|b| block(app, b)).collect();
+    if s.appendix {
+        return view! { <details class="appendix"><summary>{head}</summary>{blocks}</details> }
+            .into_any();
+    }
     view! { {head} {blocks} }.into_any()
 }
 
 fn block(app: App, b: &Block) -> AnyView {
     match b {
+        Block::Answers(all) => {
+            let rows: Vec<AnyView> = all.iter().map(|a| answer(app, a)).collect();
+            view! { <dl class="answers">{rows}</dl> }.into_any()
+        }
+        Block::Charts(all) => {
+            let charts: Vec<AnyView> = all.iter().map(chart).collect();
+            view! { <div class="paper-charts">{charts}</div> }.into_any()
+        }
         Block::Paragraph(sentences) => {
             let parts: Vec<AnyView> = sentences.iter().map(|s| sentence(app, s)).collect();
             view! { <p>{parts}</p> }.into_any()
@@ -110,6 +122,31 @@ fn block(app: App, b: &Block) -> AnyView {
             view! { <ul class="evidence">{items}</ul> }.into_any()
         }
     }
+}
+
+fn answer(app: App, a: &Answer) -> AnyView {
+    let limit = a.limit.clone();
+    view! {
+        <dt>{a.question}</dt>
+        <dd>
+            <p class="a">{sentence(app, &a.sentence)}</p>
+            <p>{a.reason.clone()}</p>
+            <p class="trust">{badge(a.badge)} " " {limit}</p>
+        </dd>
+    }
+    .into_any()
+}
+
+/// Drawn twice, for light and for dark: the theme, and paper, choose by style.
+fn chart(c: &Chart) -> AnyView {
+    view! {
+        <figure>
+            <figcaption>{c.title.clone()}</figcaption>
+            <div class="on-light" inner_html=saving::drawn(&c.drawing, false)></div>
+            <div class="on-dark" inner_html=saving::drawn(&c.drawing, true)></div>
+        </figure>
+    }
+    .into_any()
 }
 
 fn twin(t: &report::Table) -> Table {

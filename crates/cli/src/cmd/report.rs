@@ -2,7 +2,11 @@
 
 use super::{Done, print};
 use crate::request::Request;
-use servelens_core::report::{Format, build, render};
+use servelens_charts::{Theme, svg_drawing};
+use servelens_core::report::{Drawing, Format, build, render};
+
+/// Width of a chart, CSS pixels: two stand side by side.
+const CHART: f64 = 420.0;
 
 /// Reads the paths and prints the report.
 ///
@@ -31,6 +35,10 @@ pub fn run(mut parser: lexopt::Parser) -> Result<Done, String> {
     let Some((ws, analysis)) = request.analyse()? else {
         return Ok(Done::NothingRead);
     };
-    print(render(&build(&ws, &analysis), format).trim_end());
+    let draw = |drawing: &Drawing, dark| {
+        let theme = if dark { &Theme::DARK } else { &Theme::LIGHT };
+        svg_drawing(drawing, CHART, theme)
+    };
+    print(render(&build(&ws, &analysis), format, Some(&draw)).trim_end());
     Ok(Done::Read)
 }

@@ -1,6 +1,7 @@
 //! The report as one self-contained HTML file: no script, no outside resource.
 
-use super::{Block, CellText, Report, Sentence, Table};
+use super::sections::lower;
+use super::{Answer, Block, CellText, Chart, Draw, Report, Sentence, Table};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#12181f;--ink-2:#46515e;--line:#e2e7ec;--page:#fff;--soft:#ebeff3;--accent:#0b6e7f}\
@@ -16,10 +17,15 @@ s{color:var(--ink-2)}dt{font-weight:600}dl{display:grid;grid-template-columns:ma
 a.ref{font:.72rem ui-monospace,monospace;border:1px solid var(--line);border-radius:3px;padding:0 .25rem;color:var(--accent);text-decoration:none;white-space:nowrap}\
 pre{background:var(--soft);padding:.75rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}\
 .e{border-top:1px solid var(--line);padding:.6rem 0}.e p{margin:0}.e code{display:block;font-size:.8rem;white-space:pre-wrap;color:var(--ink-2)}\
-blockquote{margin:.25rem 0 0;color:var(--ink-2);font-size:.85rem}";
+blockquote{margin:.25rem 0 0;color:var(--ink-2);font-size:.85rem}\
+.answers{grid-template-columns:6rem 1fr;gap:.75rem 1rem}.answers dt{font-weight:400;color:var(--ink-2)}.answers p{margin:0}.answers .trust{font-size:.85rem;color:var(--ink-2)}\
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:1.25rem;margin:1.25rem 0}figure{margin:0;break-inside:avoid}figcaption{font-size:.85rem;font-weight:600;margin-bottom:.25rem}figure svg{max-width:100%;height:auto;display:block}.dark{display:none}\
+@media screen and (prefers-color-scheme:dark){.light{display:none}.dark{display:block}}\
+summary{cursor:pointer}summary h2{display:inline-block;margin:1rem 0 .5rem}\
+@media print{:root{color-scheme:light;--ink:#12181f;--ink-2:#46515e;--line:#c4ccd5;--page:#fff;--soft:#ebeff3;--accent:#0b6e7f}body{font-size:10.5pt}section:first-of-type{break-after:page}main{padding:0;max-width:none}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.2rem .35rem}.n{white-space:normal}h2{break-after:avoid}tr,.e,pre{break-inside:avoid}details::details-content{content-visibility:visible}}";
 
 /// Renders one HTML file.
-pub(super) fn html(report: &Report) -> String {
+pub(super) fn html(report: &Report, draw: Option<Draw<'_>>) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p class=\"sub\">{}</p>\n",
         text(&report.title),
@@ -28,21 +34,43 @@ pub(super) fn html(report: &Report) -> String {
     );
     for s in &report.sections {
         let id = text(&s.id);
-        out.push_str(&format!(
-            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{}</h2>\n",
-            text(&s.title)
-        ));
+        let title = text(&s.title);
+        let (open, close) = match s.appendix {
+            true => (
+                format!("<details>\n<summary><h2 id=\"{id}\">{title}</h2></summary>\n"),
+                "</details>\n",
+            ),
+            false => (
+                format!("<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n"),
+                "</section>\n",
+            ),
+        };
+        out.push_str(&open);
         for b in &s.blocks {
-            block(&mut out, b);
+            block(&mut out, b, draw);
         }
-        out.push_str("</section>\n");
+        out.push_str(close);
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
 
-fn block(out: &mut String, block: &Block) {
+fn block(out: &mut String, block: &Block, draw: Option<Draw<'_>>) {
     match block {
+        Block::Answers(all) => {
+            out.push_str("<dl class=\"answers\">\n");
+            for a in all {
+                answer(out, a);
+            }
+            out.push_str("</dl>\n");
+        }
+        Block::Charts(all) => {
+            out.push_str("<div class=\"charts\">\n");
+            for c in all {
+                chart(out, c, draw);
+            }
+            out.push_str("</div>\n");
+        }
         Block::Paragraph(all) => {
             let parts: Vec<String> = all.iter().map(sentence).collect();
             out.push_str(&format!("<p>{}</p>\n", parts.join(" ")));
@@ -94,6 +122,34 @@ fn block(out: &mut String, block: &Block) {
             }
         }
     }
+}
+
+fn answer(out: &mut String, a: &Answer) {
+    let limit = match a.limit.as_str() {
+        "" => String::new(),
+        limit => format!(", {}", text(&lower(limit))),
+    };
+    out.push_str(&format!(
+        "<dt>{}</dt>\n<dd><p><b>{}</b></p><p>{}</p><p class=\"trust\">{}{limit}</p></dd>\n",
+        text(a.question),
+        sentence(&a.sentence),
+        text(&a.reason),
+        a.badge.word(),
+    ));
+}
+
+/// Drawn twice, for light and for dark screens; paper takes the light one.
+fn chart(out: &mut String, c: &Chart, draw: Option<Draw<'_>>) {
+    let Some(draw) = draw else {
+        out.push_str(&format!("<p>Chart: {}</p>\n", text(&c.alt())));
+        return;
+    };
+    out.push_str(&format!(
+        "<figure><figcaption>{}</figcaption><div class=\"light\">{}</div><div class=\"dark\">{}</div></figure>\n",
+        text(&c.title),
+        draw(&c.drawing, false),
+        draw(&c.drawing, true)
+    ));
 }
 
 fn sentence(s: &Sentence) -> String {

@@ -1,6 +1,6 @@
 //! The report and the audit as JSON: plain numbers, plain spaces and minus in sentences.
 
-use super::{Block, Report};
+use super::{Block, Report, per_request};
 use crate::analysis::Analysis;
 use crate::audit::Finding;
 use crate::certainty::certainty;
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 /// The figures and findings behind a report, SI units.
 pub(super) fn data(ws: &Workspace, analysis: &Analysis) -> Value {
     let label = |i: Option<usize>| i.and_then(|i| ws.runs.get(i)).map(|r| r.label.as_str());
+    let (percentiles, goodput) = per_request::recomputed(ws, analysis);
     json!({
         "candidate": label(analysis.candidate),
         "baseline": label(analysis.baseline),
@@ -21,6 +22,9 @@ pub(super) fn data(ws: &Workspace, analysis: &Analysis) -> Value {
         "statistics": certainty(ws, analysis.candidate, analysis.baseline, &analysis.comparison),
         "thresholds": analysis.thresholds,
         "sla": analysis.sla,
+        "frontier": per_request::fronts(ws, analysis),
+        "percentiles": percentiles,
+        "goodput": goodput,
         "accuracy": analysis.accuracy.as_ref().map(|a| super::accuracy::json(a, &analysis.conditions)),
     })
 }

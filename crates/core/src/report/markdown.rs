@@ -1,15 +1,24 @@
 //! The report as Markdown.
 
+use super::sections::lower;
 use super::{Block, CellText, Report, Sentence, Table};
 
 /// Renders Markdown: GitHub tables, struck figures as `~~…~~`, ids as code.
 pub(super) fn markdown(report: &Report) -> String {
     let mut out = format!("# {}\n\n{}\n", text(&report.title), text(&report.subtitle));
     for s in &report.sections {
-        out.push_str(&format!("\n## {}\n", text(&s.title)));
+        let title = text(&s.title);
+        // GitHub folds these; elsewhere the summary is a line of its own.
+        out.push_str(&match s.appendix {
+            true => format!("\n<details>\n<summary>{title}</summary>\n"),
+            false => format!("\n## {title}\n"),
+        });
         for b in &s.blocks {
             out.push('\n');
             block(&mut out, b);
+        }
+        if s.appendix {
+            out.push_str("\n</details>\n");
         }
     }
     out
@@ -17,6 +26,27 @@ pub(super) fn markdown(report: &Report) -> String {
 
 fn block(out: &mut String, block: &Block) {
     match block {
+        Block::Answers(all) => {
+            for a in all {
+                let limit = match a.limit.as_str() {
+                    "" => String::new(),
+                    limit => format!(": {}", text(&lower(limit))),
+                };
+                out.push_str(&format!(
+                    "**{}** {} {} *{}{limit}.*\n\n",
+                    text(a.question),
+                    sentence(&a.sentence),
+                    text(&a.reason),
+                    a.badge.word(),
+                ));
+            }
+            out.pop();
+        }
+        Block::Charts(all) => {
+            for c in all {
+                out.push_str(&format!("- Chart: {}\n", text(&c.alt())));
+            }
+        }
         Block::Paragraph(all) => {
             let parts: Vec<String> = all.iter().map(sentence).collect();
             out.push_str(&parts.join(" "));

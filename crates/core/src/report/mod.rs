@@ -5,10 +5,12 @@
 //! one [`Report`] into Markdown, HTML, JSON and CSV.
 
 mod accuracy;
+mod charts;
 mod csv;
 mod html;
 mod json;
 mod markdown;
+mod per_request;
 mod sections;
 mod tables;
 
@@ -17,6 +19,9 @@ pub use json::audit_json;
 
 use crate::analysis::Analysis;
 use crate::audit::Grade;
+use crate::chart::ChartSpec;
+use crate::chart::forest::Forest;
+use crate::findings::Badge;
 use crate::fmt;
 use crate::model::Workspace;
 use serde::{Deserialize, Serialize};
@@ -92,10 +97,60 @@ pub struct Evidence {
     pub quotes: Vec<String>,
 }
 
+/// One of the answers that open the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// What is asked.
+    pub question: &'static str,
+    /// How far it can be trusted.
+    pub badge: Badge,
+    /// What limits that; may be empty.
+    pub limit: String,
+    /// The answer, with the ids that it rests on.
+    pub sentence: Sentence,
+    /// Why, one or two sentences; may be empty.
+    pub reason: String,
+}
+
+/// What a chart draws.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Drawing {
+    /// Marks and lines over two axes.
+    Lines(Box<ChartSpec>),
+    /// Ratios around “equal”, a row each.
+    Forest(Box<Forest>),
+}
+
+/// A chart. Whoever renders the document draws it; where nobody does, the summary stands for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Chart {
+    /// The panel's title.
+    pub title: String,
+    /// What it shows, one sentence.
+    pub summary: String,
+    /// What is drawn.
+    #[serde(skip)]
+    pub drawing: Drawing,
+}
+
+impl Chart {
+    /// What stands for it where it isn't drawn.
+    pub fn alt(&self) -> String {
+        format!("{}. {}", self.title, self.summary)
+    }
+}
+
+/// Draws a chart as an SVG element: light, or dark where the flag says so.
+pub type Draw<'d> = &'d dyn Fn(&Drawing, bool) -> String;
+
 /// A part of a section.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
+    /// The answers.
+    Answers(Vec<Answer>),
+    /// Charts, side by side where there is room.
+    Charts(Vec<Chart>),
     /// Running text.
     Paragraph(Vec<Sentence>),
     /// A list of sentences.
@@ -116,12 +171,14 @@ pub enum Block {
 }
 
 /// A section.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Section {
     /// Anchor.
     pub id: String,
     /// Heading.
     pub title: String,
+    /// Whether it is for looking up: folded where the format can fold.
+    pub appendix: bool,
     /// Its parts.
     pub blocks: Vec<Block>,
 }
@@ -174,11 +231,11 @@ pub struct Report {
     csv: String,
 }
 
-/// Writes a report.
-pub fn render(report: &Report, format: Format) -> String {
+/// Writes a report; `draw` draws the charts of HTML, which has their summaries without it.
+pub fn render(report: &Report, format: Format, draw: Option<Draw<'_>>) -> String {
     match format {
         Format::Markdown => markdown::markdown(report),
-        Format::Html => html::html(report),
+        Format::Html => html::html(report, draw),
         Format::Json => json::json(report),
         Format::Csv => report.csv.clone(),
     }

@@ -1,6 +1,6 @@
 //! The sections in the order of a hand-made report.
 
-use super::{Block, Evidence, Section, Sentence, tables};
+use super::{Answer, Block, Evidence, Section, Sentence, tables};
 use crate::analysis::Analysis;
 use crate::audit::{Check, Finding, Grade, Question};
 use crate::findings::{Badge, VerdictLine};
@@ -8,28 +8,33 @@ use crate::fmt;
 use crate::model::{Metric, Workspace};
 
 pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
-    let sections: [(&str, &str, Vec<Block>); 12] = [
-        ("summary", "Summary", summary(a)),
-        ("configuration", "Configuration", configuration(ws, a)),
-        ("projection", "Projection", projection(ws, a)),
-        ("comparison", "Comparison", comparison(ws, a)),
-        ("key-findings", "Key findings", key_findings(a)),
-        ("accuracy", "Accuracy", accuracy(ws, a)),
-        ("sla", "SLA", sla(ws, a)),
-        ("conclusions", "Conclusions", conclusions(a)),
-        ("limitations", "Limitations", limitations(a)),
-        ("recommendations", "Recommendations", recommendations(a)),
-        ("technical-notes", "Technical notes", notes(a)),
-        ("evidence", "Evidence", evidence(a)),
+    let section = |id: &str, title: &str, blocks: Vec<Block>| Section {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        appendix: false,
+        blocks,
+    };
+    let appendix = |id, title, blocks| Section {
+        appendix: true,
+        ..section(id, title, blocks)
+    };
+    let sections = [
+        section("summary", "Summary", summary(ws, a)),
+        section("configuration", "Configuration", configuration(ws, a)),
+        section("projection", "Projection", projection(ws, a)),
+        section("comparison", "Comparison", comparison(ws, a)),
+        section("key-findings", "Further findings", further_findings(a)),
+        section("accuracy", "Accuracy", accuracy(ws, a)),
+        section("sla", "SLA", sla(ws, a)),
+        section("limitations", "Limitations", limitations(a)),
+        section("recommendations", "Recommendations", recommendations(a)),
+        appendix("commands", "Commands", commands(a)),
+        appendix("technical-notes", "Technical notes", notes(a)),
+        appendix("evidence", "Evidence", evidence(a)),
     ];
     sections
         .into_iter()
-        .filter(|(_, _, blocks)| !blocks.is_empty())
-        .map(|(id, title, blocks)| Section {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            blocks,
-        })
+        .filter(|s| !s.blocks.is_empty())
         .collect()
 }
 
@@ -49,16 +54,44 @@ fn refs_of(line: &VerdictLine) -> Vec<String> {
     out
 }
 
-fn said(line: &VerdictLine) -> Sentence {
-    Sentence::new(format!("{} {}", line.sentence, line.reason).trim()).on(refs_of(line))
-}
-
-fn summary(a: &Analysis) -> Vec<Block> {
-    a.verdict
-        .lines
-        .iter()
-        .map(|l| Block::Paragraph(vec![said(l)]))
-        .collect()
+/// The page that stands alone: the answers, their charts, and what weighs most.
+fn summary(ws: &Workspace, a: &Analysis) -> Vec<Block> {
+    let answers = a.verdict.lines.iter().map(|l| Answer {
+        question: l.question.label(),
+        badge: l.badge,
+        limit: l.evidence.clone(),
+        sentence: Sentence::new(l.sentence.clone()).on(refs_of(l)),
+        reason: l.reason.clone(),
+    });
+    let mut out = vec![Block::Answers(answers.collect())];
+    let charts = super::charts::charts(ws, a);
+    if !charts.is_empty() {
+        out.push(Block::Charts(charts));
+    }
+    let items: Vec<Sentence> = weighty(a).take(FIRST).map(finding_sentence).collect();
+    if items.is_empty() {
+        let done = a.findings.iter().any(|f| f.grade == Grade::Pass);
+        let unsettled = a
+            .findings
+            .iter()
+            .any(|f| matches!(f.grade, Grade::Block | Grade::Warn));
+        let text = match (unsettled, done) {
+            (true, _) => return out,
+            (false, true) => "No check blocks or warns.",
+            (false, false) => "No check could be done.",
+        };
+        out.push(Block::Paragraph(vec![Sentence::new(text)]));
+    } else {
+        out.push(Block::Paragraph(vec![Sentence::new(match items.len() {
+            1 => "What weighs most:",
+            _ => "What weighs most, the weightiest first:",
+        })]));
+        out.push(Block::List {
+            ordered: true,
+            items,
+        });
+    }
+    out
 }
 
 fn configuration(ws: &Workspace, a: &Analysis) -> Vec<Block> {
@@ -261,15 +294,20 @@ fn blocking(a: &Analysis) -> Vec<String> {
     out
 }
 
-fn key_findings(a: &Analysis) -> Vec<Block> {
-    let weighty = |f: &&Finding| matches!(f.grade, Grade::Block | Grade::Warn);
-    let mut items: Vec<Sentence> = a
-        .findings
+/// How many findings stand on the first page.
+const FIRST: usize = 3;
+
+/// What blocks or warns, the weightiest first. What the sources leave unsaid is a limitation, and the claims of a pasted
+/// report are counted.
+fn weighty(a: &Analysis) -> impl Iterator<Item = &Finding> {
+    a.findings
         .iter()
-        .filter(weighty)
+        .filter(|f| matches!(f.grade, Grade::Block | Grade::Warn))
         .filter(|f| !matches!(f.check, Check::Meta | Check::Text))
-        .map(finding_sentence)
-        .collect();
+}
+
+fn further_findings(a: &Analysis) -> Vec<Block> {
+    let mut items: Vec<Sentence> = weighty(a).skip(FIRST).map(finding_sentence).collect();
     let claims = with(a, Check::Text, &[Grade::Block, Grade::Warn]).len();
     if claims > 0 {
         items.push(
@@ -281,12 +319,7 @@ fn key_findings(a: &Analysis) -> Vec<Block> {
         );
     }
     if items.is_empty() {
-        let done = a.findings.iter().filter(|f| f.grade == Grade::Pass).count();
-        return vec![Block::Paragraph(vec![Sentence::new(if done == 0 {
-            "No check could be done.".to_owned()
-        } else {
-            "No check blocks or warns.".to_owned()
-        })])];
+        return Vec::new();
     }
     vec![Block::List {
         ordered: true,
@@ -295,13 +328,7 @@ fn key_findings(a: &Analysis) -> Vec<Block> {
 }
 
 fn accuracy(ws: &Workspace, a: &Analysis) -> Vec<Block> {
-    let sentences: Vec<Sentence> = a
-        .verdict
-        .line(Question::Projection)
-        .map(said)
-        .into_iter()
-        .collect();
-    let mut out = vec![Block::Paragraph(sentences)];
+    let mut out = Vec::new();
     if !a.conditions.is_empty() {
         out.push(Block::Table(tables::conditions(&a.conditions)));
     }
@@ -310,15 +337,7 @@ fn accuracy(ws: &Workspace, a: &Analysis) -> Vec<Block> {
 }
 
 fn sla(ws: &Workspace, a: &Analysis) -> Vec<Block> {
-    let mut sentences: Vec<Sentence> = a
-        .verdict
-        .line(Question::Sla)
-        .map(said)
-        .into_iter()
-        .collect();
-    for f in with(a, Check::Little, &[Grade::Block]) {
-        sentences.push(finding_sentence(f));
-    }
+    let mut sentences: Vec<Sentence> = Vec::new();
     for s in &a.sla.systems {
         let label = ws.runs.get(s.run).map_or("", |r| r.label.as_str());
         for x in &s.crossings {
@@ -332,37 +351,14 @@ fn sla(ws: &Workspace, a: &Analysis) -> Vec<Block> {
             );
         }
     }
-    let mut out = vec![Block::Paragraph(sentences)];
+    let mut out = Vec::new();
     if !a.sla.limits.is_empty() && !a.sla.systems.is_empty() {
         out.push(Block::Table(tables::sla(ws, a)));
     }
+    if !sentences.is_empty() {
+        out.push(Block::Paragraph(sentences));
+    }
     out
-}
-
-fn conclusions(a: &Analysis) -> Vec<Block> {
-    let mut out = Vec::new();
-    for line in &a.verdict.lines {
-        let text = match (line.question, line.badge) {
-            (_, Badge::NoData) => continue,
-            (Question::WhoWins, Badge::NotComparable) => {
-                "These runs support no choice between the two systems.".to_owned()
-            }
-            (Question::Projection, Badge::NotComparable) => {
-                "These runs give no figure for the accuracy of the projection.".to_owned()
-            }
-            (_, Badge::Caution) => format!(
-                "{} This holds with caution: {}.",
-                line.sentence,
-                lower(&line.evidence)
-            ),
-            _ => format!("{} No warning could change this.", line.sentence),
-        };
-        out.push(Sentence::new(text).on(refs_of(line)));
-    }
-    if out.is_empty() {
-        out.push(Sentence::new("No question can be answered yet."));
-    }
-    vec![Block::Paragraph(out)]
 }
 
 pub(super) fn lower(text: &str) -> String {
@@ -428,21 +424,30 @@ fn recommendations(a: &Analysis) -> Vec<Block> {
             }
         }
     }
-    let mut out = Vec::new();
-    if !items.is_empty() {
-        out.push(Block::List {
-            ordered: true,
-            items,
-        });
-    }
     for n in &a.next {
-        out.push(Block::Paragraph(vec![
-            Sentence::new(format!("{}:", n.why)).on(n.lifts.iter().map(|c| c.id())),
-        ]));
-        out.push(Block::Code(n.aiperf.clone()));
-        let same = Sentence::new("The same with GenAI-Perf:");
-        out.push(Block::Paragraph(vec![same]));
-        out.push(Block::Code(n.genai_perf.clone()));
+        items.push(
+            Sentence::new(format!("{}; the command stands in the appendix.", n.why))
+                .on(n.lifts.iter().map(|c| c.id())),
+        );
+    }
+    if items.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::List {
+        ordered: true,
+        items,
+    }]
+}
+
+/// Each run that is recommended, with both load generators.
+fn commands(a: &Analysis) -> Vec<Block> {
+    let mut out = Vec::new();
+    for n in &a.next {
+        for (tool, command) in [("AIPerf", &n.aiperf), ("GenAI-Perf", &n.genai_perf)] {
+            let text = format!("{}, with {tool}:", n.why);
+            out.push(Block::Paragraph(vec![Sentence::new(text)]));
+            out.push(Block::Code(command.clone()));
+        }
     }
     out
 }
