@@ -35,9 +35,6 @@ impl Evidence {
     pub fn is_recorded(self) -> bool {
         matches!(self, Self::Usage | Self::Records)
     }
-    pub(crate) fn is_summary(&self) -> bool {
-        *self == Self::Summary
-    }
 }
 
 /// Which sources the figures on the table come from, where there are several.

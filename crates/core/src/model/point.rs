@@ -33,10 +33,10 @@ pub struct Measure {
     /// Where they come from.
     pub provenance: Provenance,
     /// What kind of source states them.
-    #[serde(default, skip_serializing_if = "Evidence::is_summary")]
+    #[serde(default)]
     pub evidence: Evidence,
     /// What other sources of the same measurement say.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub superseded: Vec<Superseded>,
 }
 
@@ -111,20 +111,20 @@ pub struct Point {
     #[serde(default)]
     pub recomputed: BTreeMap<Metric, BTreeSet<Stat>>,
     /// What kind of source the counts and the wall time come from, and what others say.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub traces: Traces,
     /// What the raw records show beside their columns.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub recorded: Option<Recorded>,
     /// Figures that a source states and that are not used.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub withdrawn: BTreeMap<Metric, Withdrawn>,
     /// Whether the answers were streamed, where a source says or shows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub streamed: Option<bool>,
     /// Whether only a summary describes this load, and the records of the run's other loads show that summaries of
     /// this tool counted wrongly. No verdict rests on such a load alone.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub distrusted: bool,
     /// Per-request records, when a raw file was dropped.
     #[serde(skip)]

@@ -129,7 +129,7 @@ pub struct Deployment {
     /// Quantization.
     pub quantization: Quantization,
     /// What the deployment files say about the engine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub engine: Option<EngineFacts>,
 }
 
