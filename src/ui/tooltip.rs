@@ -35,7 +35,7 @@ pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> 
                     ),
                 ));
                 return Some(
-                    "Linear over log2 of concurrency, inside the measured range only.".to_owned(),
+                    "Interpolated: log figure over log concurrency, inside the measured range only.".to_owned(),
                 );
             }
             let points: Vec<&Point> = at_load(r, load).collect();

@@ -1,12 +1,12 @@
 //! Candidate against baseline at the same work and load.
 //!
-//! Knows differences, ratios, the identity token ratio = request ratio × length ratio, and which
-//! side leads over which range of concurrency. Refuses to say whether a lead can be trusted:
+//! Knows differences, ratios, the identity token ratio = request ratio × length ratio, and between
+//! which measured loads the lead changes. Refuses to say whether a lead can be trusted:
 //! that is the audit's.
 
 use crate::align::{Curve, Figure, Unmatched, WorkloadKey, Workloads};
 use crate::model::{Direction, Metric, Stat, Workspace};
-use crate::stats::{exp2, log2};
+use crate::stats::{exp, ln};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,35 +90,15 @@ pub struct Row {
     pub matched: bool,
 }
 
-/// A range of load over which one side leads in a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Lead {
-    /// Lowest load of the range at which both sides have a figure.
-    pub from: u32,
-    /// Highest such load.
-    pub to: u32,
-    /// Who leads.
-    pub outcome: Outcome,
-}
-
-/// Where the two lines cross, between two loads that stand in the comparison.
+/// Where the two lines cross, between two loads that both sides measured and that name different
+/// leaders.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Crossover {
-    /// Concurrency at which both lines have the same value.
+    /// Concurrency at which both drawn lines have the same value, for the first time if more than
+    /// once.
     pub concurrency: f64,
-    /// The neighbouring loads.
+    /// The two loads.
     pub between: (u32, u32),
-    /// Who leads above it.
-    pub then: Outcome,
-}
-
-/// Who leads where in one metric.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Leads {
-    /// Ascending, without gaps between the loads of the comparison.
-    pub ranges: Vec<Lead>,
-    /// Ascending.
-    pub crossovers: Vec<Crossover>,
 }
 
 /// The comparison of the candidate with the baseline at one workload and one statistic.
@@ -130,8 +110,8 @@ pub struct Comparison {
     pub stat: Option<Stat>,
     /// Loads, ascending: all that either side measured.
     pub rows: Vec<Row>,
-    /// By metric, only where both sides have figures.
-    pub leads: BTreeMap<Metric, Leads>,
+    /// By metric, ascending; only metrics whose lines cross.
+    pub crossovers: BTreeMap<Metric, Vec<Crossover>>,
     /// Points that stand in no row.
     pub unmatched: Vec<Unmatched>,
     /// Why nothing is compared, one sentence; absent when something is.
@@ -207,8 +187,9 @@ pub fn compare(
         out.missing = Some(no_common_load(a.as_ref(), b.as_ref()));
     }
     for metric in COMPARED {
-        if let Some(leads) = leads(&out, metric, equivalence) {
-            out.leads.insert(metric, leads);
+        let found = crossovers(&out, metric, equivalence);
+        if !found.is_empty() {
+            out.crossovers.insert(metric, found);
         }
     }
     out
@@ -374,46 +355,57 @@ fn identity(cells: &BTreeMap<Metric, Cell>) -> Option<Identity> {
     })
 }
 
-fn leads(comparison: &Comparison, metric: Metric, equivalence: f64) -> Option<Leads> {
-    let mut out = Leads::default();
-    let mut previous: Option<(u32, f64, f64)> = None;
-    for (row, cell, change) in comparison.changes(metric) {
-        let (c, outcome) = (row.concurrency, change.outcome?);
-        match out.ranges.last_mut() {
-            Some(last) if last.outcome == outcome => last.to = c,
-            _ => out.ranges.push(Lead {
-                from: c,
-                to: c,
-                outcome,
-            }),
-        }
-        let (x, y) = (
-            cell.candidate.as_ref()?.value,
-            cell.baseline.as_ref()?.value,
-        );
-        if let Some((c0, x0, y0)) = previous
-            && let Some(at) = crossing(f64::from(c0), f64::from(c), x0 - y0, x - y)
-        {
-            let then = self::change(metric, x, y, 0.0).outcome?;
+/// Where the drawn lines cross. What is interpolated places a crossing and never makes one: at the
+/// measured loads on both of its sides the difference has opposite signs.
+fn crossovers(comparison: &Comparison, metric: Metric, equivalence: f64) -> Vec<Crossover> {
+    let points: Vec<(u32, bool, f64, f64)> = comparison
+        .changes(metric)
+        .filter_map(|(row, cell, _)| {
+            let (x, y) = (
+                cell.candidate.as_ref()?.value,
+                cell.baseline.as_ref()?.value,
+            );
+            (x > 0.0 && y > 0.0).then_some((row.concurrency, row.matched, x, y))
+        })
+        .collect();
+    let measured: Vec<usize> = points
+        .iter()
+        .enumerate()
+        .filter_map(|(i, (_, matched, ..))| matched.then_some(i))
+        .collect();
+    measured
+        .windows(2)
+        .filter_map(|w| {
+            let drawn = points.get(*w.first()?..=*w.last()?)?;
+            let ((c0, _, x0, y0), (c1, _, x1, y1)) = (*drawn.first()?, *drawn.last()?);
             // Two lines that stay within the band of each other do not cross in practice.
-            if !(within(x0, y0, equivalence) && within(x, y, equivalence)) {
-                out.crossovers.push(Crossover {
-                    concurrency: at,
-                    between: (c0, c),
-                    then,
-                });
+            let apart = !(within(x0, y0, equivalence) && within(x1, y1, equivalence));
+            if !apart || (x0 - y0) * (x1 - y1) >= 0.0 {
+                return None;
             }
-        }
-        previous = Some((c, x, y));
-    }
-    (!out.ranges.is_empty()).then_some(out)
+            let at = drawn.windows(2).find_map(|w| {
+                let [(c0, _, x0, y0), (c1, _, x1, y1)] = w else {
+                    return None;
+                };
+                if x1 == y1 {
+                    return Some(f64::from(*c1));
+                }
+                crossing(f64::from(*c0), f64::from(*c1), ln(x0 / y0), ln(x1 / y1))
+            });
+            Some(Crossover {
+                concurrency: at?,
+                between: (c0, c1),
+            })
+        })
+        .collect()
 }
 
-/// The load at which a line over log2 concurrency changes sign between two loads.
+/// The load at which a line over the logarithm of concurrency changes sign between two loads. Of
+/// figures on the drawn lines that is the logarithm of their ratio.
 pub fn crossing(c0: f64, c1: f64, d0: f64, d1: f64) -> Option<f64> {
     if d0 * d1 >= 0.0 {
         return None;
     }
     let t = d0 / (d0 - d1);
-    Some(exp2(log2(c0) * (1.0 - t) + log2(c1) * t).clamp(c0.min(c1), c0.max(c1)))
+    Some(exp(ln(c0) * (1.0 - t) + ln(c1) * t).clamp(c0.min(c1), c0.max(c1)))
 }

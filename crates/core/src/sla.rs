@@ -1,12 +1,13 @@
 //! Which loads keep the limits of the service, and up to where.
 //!
-//! Knows limits, the statistic that must keep them, and the straight line on which a limit is
+//! Knows limits, the statistic that must keep them, and the drawn line on which a limit is
 //! crossed. Refuses to judge a figure that contradicts Little's law, and never fills in a load
 //! that was not measured.
 
 use crate::align::{Curve, Figure, WorkloadKey, Workloads, impossible_ttft};
 use crate::compare::crossing;
 use crate::model::{Metric, Sla, Stat, Workspace};
+use crate::stats::ln;
 use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -232,7 +233,7 @@ fn first_crossing(rows: &[SlaRow], metric: Metric, limit: f64) -> Option<LimitCr
         let at = if *v0 == limit {
             c0
         } else {
-            crossing(c0, c1, v0 - limit, v1 - limit)?
+            crossing(c0, c1, ln(v0 / limit), ln(v1 / limit))?
         };
         Some(LimitCrossing {
             metric,
@@ -266,12 +267,12 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_crossed_on_the_straight_line() {
+    fn the_limit_is_crossed_on_the_drawn_line() {
         let t = table(&ws());
         let a = &t.systems[0];
         assert_eq!((a.highest, a.first_failure), (Some(16), Some(64)));
-        // 0.2 at 16, 0.8 at 64: a third of the way over log2, 16 × 4^(1/3).
-        assert!((a.crossings[0].concurrency - 25.398).abs() < 1e-3);
+        // 0.2 at 16, 0.8 at 64, in proportion to the load: 0.4 at 32.
+        assert!((a.crossings[0].concurrency - 32.0).abs() < 1e-9);
         let b = &t.systems[1];
         assert_eq!((b.highest, b.rows[0].within), (None, None));
         assert_eq!(b.rows[0].marks[&Metric::Ttft].mark, Mark::NotReported);

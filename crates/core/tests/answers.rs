@@ -73,9 +73,10 @@ fn the_lead_changes_hands() {
         ),
         &Options::default(),
     );
-    // 2 against 1 at 1, 8 against 12 at 16: the lines meet a fifth of the way over log2.
-    let x = &a.comparison.leads[&Metric::RequestThroughput].crossovers[0];
-    assert!((x.concurrency - 16_f64.powf(0.2)).abs() < 1e-9, "{x:?}");
+    // Twice as much at 1, two thirds at 16: the ratio is 1 where its logarithm has fallen by ln 2.
+    let x = &a.comparison.crossovers[&Metric::RequestThroughput][0];
+    let at = 16_f64.powf(2_f64.ln() / 3_f64.ln());
+    assert!((x.concurrency - at).abs() < 1e-9, "{x:?}");
 }
 
 #[test]

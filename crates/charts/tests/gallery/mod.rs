@@ -50,12 +50,13 @@ pub fn throughput() -> ChartSpec {
         "104.8",
         marks(&LOADS, &[8.78, 46.55, 19.33, 91.04, 104.80]),
     );
+    candidate.between = Between::PowerLaw;
     candidate.marks.insert(
         2,
         Mark::of(
             MarkKind::Interpolated,
             12.0,
-            46.55 + (19.33 - 46.55) * (1.2f64.log2() / 5f64.log2()),
+            46.55 * 1.2f64.powf((19.33f64 / 46.55).ln() / 5f64.ln()),
         ),
     );
     ChartSpec {
@@ -67,12 +68,15 @@ pub fn throughput() -> ChartSpec {
         y: axis("Output tokens/s, whole system", Scale::Linear { zero: true }),
         series: vec![
             candidate,
-            run(
-                Slot::BASELINE,
-                "Baseline",
-                "138.4",
-                marks(&LOADS, &[9.0, 19.55, 56.77, 74.34, 138.41]),
-            ),
+            Series {
+                between: Between::PowerLaw,
+                ..run(
+                    Slot::BASELINE,
+                    "Baseline",
+                    "138.4",
+                    marks(&LOADS, &[9.0, 19.55, 56.77, 74.34, 138.41]),
+                )
+            },
         ],
         off_scale: vec![OffScale {
             x: 12.0,

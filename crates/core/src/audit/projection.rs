@@ -329,7 +329,7 @@ fn between(
     let above = side(curve.loads.range(c..).next().map(|(c, _)| *c));
     match (below, above) {
         (Some((c0, v0)), Some((c1, v1))) => format!(
-            "{v0} + log2({c} ÷ {c0}) ÷ log2({c1} ÷ {c0}) × ({v1} − {v0}) = {} {}, interpolated",
+            "{v0} × ({c} ÷ {c0})^(ln({v1} ÷ {v0}) ÷ ln({c1} ÷ {c0})) = {} {}, interpolated",
             fmt::number(value, 2),
             metric.unit().label(),
             v0 = fmt::number(v0, d),

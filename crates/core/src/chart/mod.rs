@@ -37,7 +37,7 @@ pub use hit::Step;
 pub use layout::{Layout, layout, layout_with};
 pub use scene::{Anchor, Paint, Scene, Shape, Text};
 pub use spec::{
-    Across, AxisSpec, Band, Beside, ChartSpec, Form, Limit, Line, Mark, MarkKind, MarkRef,
+    Across, AxisSpec, Band, Beside, Between, ChartSpec, Form, Limit, Line, Mark, MarkKind, MarkRef,
     MarkSize, Note, OffScale, Scale, Series, Slot, Stroke, Whisker,
 };
 pub use text::{Estimate, Measure};

@@ -4,7 +4,7 @@
 
 use super::axis::Axis;
 use super::geometry::{Pt, Rect, pt};
-use super::spec::{ChartSpec, Mark, MarkKind, MarkRef, MarkSize, Series};
+use super::spec::{Between, ChartSpec, Mark, MarkKind, MarkRef, MarkSize, Series};
 use super::{clip, decimate};
 use crate::sort;
 
@@ -78,13 +78,19 @@ fn place_one(index: usize, series: &Series, plot: &Rect, x: &Axis, y: &Axis) -> 
     let home = |mark: &Mark| Some(pt(x.px(mark.x)?, y.px(mark.y)?));
     let mut lines = Vec::new();
     let mut stretch: Vec<Pt> = Vec::new();
+    let mut before: Option<&Mark> = None;
     for mark in series.marks.iter().filter(|m| joins(m)) {
         if let Some(at) = home(mark) {
-            if let (true, Some(last)) = (series.step, stretch.last().copied()) {
-                stretch.push(pt(at.x, last.y));
+            match (series.between, stretch.last().copied(), before) {
+                (Between::Step, Some(last), _) => stretch.push(pt(at.x, last.y)),
+                (Between::PowerLaw, Some(last), Some(before)) => {
+                    bend((before, last), (mark, at), x, y, &mut stretch);
+                }
+                _ => {}
             }
             stretch.push(at);
         }
+        before = Some(mark);
         if mark.gap_after || home(mark).is_none() {
             finish(&mut stretch, plot, &mut lines);
         }
@@ -130,6 +136,27 @@ fn place_one(index: usize, series: &Series, plot: &Rect, x: &Axis, y: &Axis) -> 
         band_edges,
         marks,
     }
+}
+
+/// Pixels between the points of a bent line.
+const BEND: f64 = 4.0;
+
+/// The points between two marks of a line that is straight in logarithms of both values.
+fn bend(from: (&Mark, Pt), to: (&Mark, Pt), x: &Axis, y: &Axis, out: &mut Vec<Pt>) {
+    let ((a, from), (b, to)) = (from, to);
+    let straight = x.scale().is_log() && y.scale().is_log();
+    if straight || [a.x, a.y, b.x, b.y].iter().any(|v| *v <= 0.0) {
+        return;
+    }
+    let steps = ((to.x - from.x).abs() / BEND).min(128.0) as u32;
+    let (wide, tall) = ((b.x / a.x).ln(), (b.y / a.y).ln());
+    out.extend((1..steps).filter_map(|i| {
+        let t = f64::from(i) / f64::from(steps);
+        Some(pt(
+            x.px(a.x * (wide * t).exp())?,
+            y.px(a.y * (tall * t).exp())?,
+        ))
+    }));
 }
 
 fn finish(stretch: &mut Vec<Pt>, plot: &Rect, lines: &mut Vec<Vec<Pt>>) {

@@ -154,7 +154,7 @@ pub enum Form {
     Plus,
 }
 
-/// How a series' marks are joined. The line is straight between marks: it is the interpolant.
+/// How a series' line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Line {
     /// Measured.
@@ -166,6 +166,18 @@ pub enum Line {
     Dotted,
     /// Not joined.
     None,
+}
+
+/// What a line does between two marks: it is the interpolant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Between {
+    /// Straight on the axes as they are.
+    #[default]
+    Straight,
+    /// Across, then up: a distribution function.
+    Step,
+    /// Straight on two logarithmic axes, whatever the axes; straight where a value is not positive.
+    PowerLaw,
 }
 
 /// The width of a series' line.
@@ -203,8 +215,8 @@ pub struct Series {
     pub line: Line,
     /// The line's width.
     pub stroke: Stroke,
-    /// Whether the line goes in steps (a distribution function) instead of straight.
-    pub step: bool,
+    /// What the line does between two marks.
+    pub between: Between,
     /// The marks, in drawing order; their line follows this order.
     pub marks: Vec<Mark>,
     /// The marks' size.

@@ -1,8 +1,9 @@
 //! A latency against concurrency with the person's limit: what passes and what doesn't.
 
+use super::lines::LOG_LOG;
 use super::{LineChart, lines};
 use crate::analysis::Analysis;
-use crate::chart::{ChartSpec, Limit, Mark, MarkKind, Scale, Series};
+use crate::chart::{Between, ChartSpec, Limit, Mark, MarkKind, Scale, Series};
 use crate::fmt;
 use crate::model::{Metric, Provenance, Workspace};
 use crate::sort;
@@ -119,6 +120,7 @@ fn series(ws: &Workspace, system: &crate::sla::SystemSla, metric: Metric) -> Opt
         slot: super::slot(&ws.runs, system.run),
         end_label: Some((run.label.clone(), last)),
         marks,
+        between: Between::PowerLaw,
         ..Series::default()
     })
 }
@@ -158,6 +160,9 @@ fn subtitle(analysis: &Analysis, metric: Metric) -> String {
             "Not reported; implied at concurrency {} from TTFT, requests/s and output length",
             fmt::loads(implied)
         ),
-        (reported, _) => format!("Reported at concurrency {}", fmt::loads(reported)),
+        (reported, _) => format!(
+            "Reported at concurrency {}. {LOG_LOG}",
+            fmt::loads(reported)
+        ),
     }
 }

@@ -3,7 +3,7 @@
 use super::{blocked, concurrency_axis, judged, projections, sides, slot};
 use crate::align::Figure;
 use crate::analysis::Analysis;
-use crate::chart::{AxisSpec, ChartSpec, Line, Mark, MarkKind, OffScale, Scale, Series};
+use crate::chart::{AxisSpec, Between, ChartSpec, Line, Mark, MarkKind, OffScale, Scale, Series};
 use crate::compare::Row;
 use crate::fmt;
 use crate::model::{Metric, Provenance, Stat, Workspace};
@@ -83,6 +83,7 @@ pub fn lines(ws: &Workspace, analysis: &Analysis, what: LineChart) -> ChartSpec 
             slot: slot(&ws.runs, run),
             end_label: Some((r.label.clone(), end_value(metric, &last))),
             marks,
+            between: Between::PowerLaw,
             ..Series::default()
         });
     }
@@ -169,6 +170,9 @@ fn add_projections(
     }
 }
 
+/// What the line between two marks is.
+pub(super) const LOG_LOG: &str = "Lines: log–log between loads";
+
 /// Whether a metric is drawn from zero whatever it spans.
 fn is_rate(metric: Metric) -> bool {
     crate::align::is_rate(metric)
@@ -228,7 +232,7 @@ fn subtitle(metric: Metric, analysis: &Analysis) -> String {
                     "tokens/s ÷ concurrency: the wait for the first token is counted in".into()
                 }
             }
-            _ => "Filled: measured. Hollow: interpolated inside the measured range".into(),
+            _ => format!("Filled: measured. Hollow: interpolated. {LOG_LOG}"),
         };
     }
     let mut stats: Vec<Stat> = analysis
@@ -247,7 +251,7 @@ fn subtitle(metric: Metric, analysis: &Analysis) -> String {
     if names.is_empty() {
         "Implied where requests/s, TTFT and output length are known".into()
     } else {
-        fmt::capital(&fmt::list(&names))
+        format!("{}. {LOG_LOG}", fmt::capital(&fmt::list(&names)))
     }
 }
 

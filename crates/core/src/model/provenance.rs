@@ -10,7 +10,7 @@ pub enum Provenance {
     Measured,
     /// Computed from measured figures of the same point by the metric's formula.
     Derived,
-    /// Linear over log2 concurrency between two measured points.
+    /// On the straight line of log figure over log concurrency between two measured points.
     Interpolated,
     /// From a cost model.
     Projected,

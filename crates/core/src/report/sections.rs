@@ -250,24 +250,21 @@ fn comparison(ws: &Workspace, a: &Analysis) -> Vec<Block> {
         .any(|r| !r.matched && r.cells.values().any(|c| c.change.is_some()));
     if hollow {
         after.push(Sentence::new(
-            "A figure in brackets is interpolated over log2 concurrency between the two nearest measured loads.",
+            "A figure in brackets is interpolated between the two nearest measured loads, log figure over log concurrency.",
         ));
     }
     for metric in crate::compare::RATES {
-        let Some(leads) = a.comparison.leads.get(&metric) else {
-            continue;
-        };
-        for x in &leads.crossovers {
+        for x in a.comparison.crossovers.get(&metric).into_iter().flatten() {
             if struck.contains(&x.between.0) || struck.contains(&x.between.1) {
                 continue;
             }
             after.push(
                 Sentence::new(format!(
-                    "In {} the lines cross near concurrency {}, between {} and {} (interpolated).",
+                    "In {} the lead changes between concurrency {} and {}; the interpolated lines cross near {}.",
                     metric.info().label.to_lowercase(),
-                    fmt::sig(x.concurrency, 3),
                     x.between.0,
-                    x.between.1
+                    x.between.1,
+                    fmt::sig(x.concurrency, 3)
                 ))
                 .on(["COMPARE"]),
             );
@@ -460,7 +457,7 @@ fn notes(a: &Analysis) -> Vec<Block> {
             "Differences within {} are called no practical difference.",
             fmt::limit(a.thresholds.equivalence)
         ),
-        "Between two measured loads figures lie on the straight line over log2 concurrency; nothing is extrapolated.".to_owned(),
+        "Between two measured loads, figures lie on the straight line of log figure over log concurrency; nothing is extrapolated.".to_owned(),
     ];
     if let Some(stat) = a.sla.stat.filter(|_| !a.sla.limits.is_empty()) {
         items.push(format!(

@@ -13,14 +13,6 @@ pub fn exp(x: f64) -> f64 {
 pub fn ln_1p(x: f64) -> f64 {
     libm::log1p(x)
 }
-/// Base-2 logarithm.
-pub fn log2(x: f64) -> f64 {
-    libm::log2(x)
-}
-/// 2 to a power.
-pub fn exp2(x: f64) -> f64 {
-    libm::exp2(x)
-}
 /// A power.
 pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)

@@ -33,7 +33,7 @@ pub use dependence::{
 pub use interval::{
     Interval, LEVEL, NoInterval, Ratio, goodput_interval, ratio, repeats_interval, wilson_interval,
 };
-pub use math::{exp, exp2, ln, log2};
+pub use math::{exp, ln};
 pub use order::{
     PercentileEstimate, PercentileInterval, order_statistic_interval, percentile_estimate,
 };

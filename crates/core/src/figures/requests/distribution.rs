@@ -2,8 +2,8 @@
 
 use super::{Pair, label, limit_of, percentile_ms};
 use crate::chart::{
-    Across, AxisSpec, Beside, ChartSpec, Layout, Limit, Line, Mark, MarkSize, Note, Paint, Scale,
-    Scene, Series, Shape, Slot, clip, pt,
+    Across, AxisSpec, Beside, Between, ChartSpec, Layout, Limit, Line, Mark, MarkSize, Note, Paint,
+    Scale, Scene, Series, Shape, Slot, clip, pt,
 };
 use crate::figures::slot;
 use crate::model::Workspace;
@@ -95,7 +95,7 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
             id: format!("all-{i}"),
             label: run_label.clone(),
             slot: run_slot,
-            step: true,
+            between: Between::Step,
             size: MarkSize::Hidden,
             marks,
             ..Series::default()
