@@ -4,7 +4,7 @@
 
 use crate::ingest::best_projection;
 use crate::model::{
-    Engine, EngineFacts, Evidence, FileOutcome, Metric, Point, Role, Run, Stats, Tool, Workspace,
+    Engine, EngineFacts, Evidence, FileOutcome, Metric, Point, Role, Run, Stats, Workspace,
 };
 use serde_json::{Map, Value, json};
 
@@ -25,18 +25,6 @@ pub fn inspect(workspace: &Workspace) -> Value {
     })
 }
 
-/// The tool's key in JSON.
-pub fn tool_key(tool: Tool) -> &'static str {
-    match tool {
-        Tool::GenAiPerf => "genai-perf",
-        Tool::AiPerf => "aiperf",
-        Tool::Vllm => "vllm",
-        Tool::Aic => "aiconfigurator",
-        Tool::Table => "table",
-        Tool::CostModel => "servelens",
-    }
-}
-
 fn put(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         map.insert(key.to_owned(), value.into());
@@ -46,7 +34,7 @@ fn put(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>)
 fn run(run: &Run) -> Value {
     let mut out = Map::new();
     put(&mut out, "label", Some(run.label.as_str()));
-    put(&mut out, "tool", Some(tool_key(run.tool)));
+    put(&mut out, "tool", Some(run.tool.info().key));
     put(&mut out, "tool_version", run.tool_version.as_deref());
     put(&mut out, "model", run.deployment.model.as_deref());
     put(&mut out, "gpus", run.gpus());

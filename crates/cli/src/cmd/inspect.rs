@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::files;
-use servelens_core::inspect::{inspect, tool_key};
+use servelens_core::inspect::inspect;
 use servelens_core::model::{Metric, Severity, Stat, Workspace};
 use std::ffi::OsString;
 
@@ -55,7 +55,7 @@ fn table(workspace: &Workspace) -> String {
             "{} [{}] {} · {gpus} · {} points\n",
             run.label,
             run.role.key(),
-            tool_key(run.tool),
+            run.tool.info().key,
             run.points.len()
         );
         out += &format!(

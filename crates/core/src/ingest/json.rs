@@ -100,6 +100,26 @@ impl Flat {
         self.0.get(path) == Some(&Leaf::EmptyList)
     }
 
+    /// The paths of every object that has this key, in order.
+    pub fn parents_of(&self, key: &str) -> Vec<String> {
+        self.0
+            .keys()
+            .filter_map(|path| Some(path.strip_suffix(key)?.strip_suffix('.')?.to_owned()))
+            .collect()
+    }
+
+    /// What stands below a path, as a document of its own.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        let from = format!("{path}.");
+        let inside = self.0.range(from.clone()..);
+        Self(
+            inside
+                .map_while(|(key, leaf)| Some((key.strip_prefix(&from)?.to_owned(), leaf.clone())))
+                .collect(),
+        )
+    }
+
     /// Whether anything stands below a path.
     pub fn has_below(&self, path: &str) -> bool {
         let from = format!("{path}.");

@@ -20,6 +20,7 @@ pub mod quantity;
 mod records;
 pub mod registry;
 mod roles;
+mod serving;
 mod twins;
 mod watch;
 

@@ -148,9 +148,6 @@ pub static NEAR_MISSES: &[NearMiss] = &[
     result("a TensorRT-LLM benchmark_serving result", |p| {
         p.is_json() && p.has_all(&["mean_ttft_ms", "model_id", "user_throughput"])
     }),
-    result("an SGLang bench_serving result", |p| {
-        p.is_json() && p.has_all(&["mean_ttft_ms", "mean_e2e_latency_ms"])
-    }),
     result("a result in the style of vLLM's, of another tool", |p| {
         p.is_json()
             && (p.has("mean_ttft_ms") || p.has("median_ttft") || p.has("mean_ttft"))

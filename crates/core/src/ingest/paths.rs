@@ -55,6 +55,24 @@ const GENERAL: [&str; 26] = [
     "downloads",
 ];
 
+/// File names that say which tool wrote them and nothing else.
+const TOOLS: [&str; 14] = [
+    "vllm",
+    "sglang",
+    "sglang-oai",
+    "trtllm",
+    "trt-llm",
+    "tensorrt-llm",
+    "guidellm",
+    "llmperf",
+    "llm-d",
+    "inference-perf",
+    "inferencex",
+    "report",
+    "summary",
+    "serving",
+];
+
 /// Reads a path as dropped, `/` or `\` between its parts.
 pub fn place(path: &str) -> Place {
     let path = path.replace('\\', "/");
@@ -99,6 +117,24 @@ pub fn place(path: &str) -> Place {
         .collect();
     out.label = out.telling.last().cloned();
     out
+}
+
+/// What a file's or a key's name says of the system: without its load and workload; `None` when nothing is left.
+pub fn part(name: &str) -> Option<String> {
+    let rest = match concurrency_in(name) {
+        Some((_, cut)) => name.get(..cut).unwrap_or_default(),
+        None => name,
+    };
+    let rest = rest.trim_matches(['-', '_', ' ', '.']);
+    let lower = rest.to_ascii_lowercase();
+    let says = !rest.is_empty()
+        && !rest
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+        && !GENERAL.contains(&lower.as_str())
+        && !TOOLS.contains(&lower.as_str())
+        && !is_workload(&lower);
+    says.then(|| rest.to_owned())
 }
 
 /// A folder name without its load; `None` when nothing is left that names a deployment.

@@ -82,6 +82,12 @@ impl<'a> Probe<'a> {
     pub fn has_all(&self, paths: &[&str]) -> bool {
         paths.iter().all(|p| self.has(p))
     }
+    /// Whether a key occurs at any depth.
+    pub fn has_leaf(&self, key: &str) -> bool {
+        self.keys
+            .iter()
+            .any(|path| path == key || path.strip_suffix(key).is_some_and(|p| p.ends_with('.')))
+    }
     /// The keys of the outermost object, sorted.
     pub fn top_keys(&self) -> impl Iterator<Item = &str> {
         self.keys

@@ -3,7 +3,7 @@
 //! Knows that formats have an id, a label and a confidence; refuses to know their content.
 
 use super::error::ReadError;
-use super::formats;
+pub use super::formats::FORMATS;
 use super::parsed::{Input, Parsed};
 use super::probe::{Confidence, Probe};
 
@@ -19,21 +19,6 @@ pub struct Format {
     /// Reads a whole file.
     pub parse: fn(&Input<'_>) -> Result<Parsed, ReadError>,
 }
-
-/// Every format that can be read. The order has no meaning: the highest confidence wins.
-pub static FORMATS: &[&Format] = &[
-    &formats::genai_perf::FORMAT,
-    &formats::genai_perf_csv::FORMAT,
-    &formats::genai_perf_raw::FORMAT,
-    &formats::aiperf::FORMAT,
-    &formats::aiperf_csv::FORMAT,
-    &formats::aiperf_records::FORMAT,
-    &formats::vllm::FORMAT,
-    &formats::aic::FORMAT,
-    &formats::aic_result::FORMAT,
-    &formats::aic_config::FORMAT,
-    &formats::table::FORMAT,
-];
 
 /// The format that is surest, with its confidence.
 pub fn recognise(probe: &Probe<'_>) -> Option<(&'static Format, Confidence)> {

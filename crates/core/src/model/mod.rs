@@ -9,6 +9,7 @@ mod point;
 mod provenance;
 mod run;
 mod stats;
+mod tool;
 mod workspace;
 
 pub use engine::{Engine, EngineFacts, Known, Matched, NumberFormat, Precision};
@@ -21,6 +22,7 @@ pub use point::{
     Load, Measure, Point, Requests, Setup, Source, TpotDefinition, Treatment, Workload,
 };
 pub use provenance::Provenance;
-pub use run::{Deployment, Gpus, Quantization, Role, Run, RunKind, Tool};
+pub use run::{Deployment, Gpus, Quantization, Role, Run, RunKind};
 pub use stats::{Stat, Stats};
+pub use tool::{Tool, ToolInfo};
 pub use workspace::{Context, FileOutcome, PastedText, Severity, Sla, Workspace};

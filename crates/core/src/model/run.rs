@@ -1,39 +1,7 @@
 //! A run: the load points of one deployment, measured or projected.
 
-use super::{EngineFacts, Metric, Point, Provenance};
+use super::{EngineFacts, Metric, Point, Provenance, Tool};
 use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// The tool that wrote the results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tool {
-    /// NVIDIA GenAI-Perf.
-    GenAiPerf,
-    /// NVIDIA AIPerf.
-    AiPerf,
-    /// vLLM's `vllm bench serve`.
-    Vllm,
-    /// NVIDIA AIConfigurator.
-    Aic,
-    /// A table in Markdown or console text.
-    Table,
-    /// The cost model of this program.
-    CostModel,
-}
-
-impl fmt::Display for Tool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::GenAiPerf => "GenAI-Perf",
-            Self::AiPerf => "AIPerf",
-            Self::Vllm => "vLLM bench",
-            Self::Aic => "AIConfigurator",
-            Self::Table => "Pasted table",
-            Self::CostModel => "ServeLens cost model",
-        })
-    }
-}
 
 /// Whether a run was measured or projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -177,7 +177,7 @@ fn none(app: App) -> AnyView {
             .filter(|r| matches!(r.role, Role::Candidate | Role::Baseline));
         sides
             .map(|r| {
-                let what = readout::bringer(r.tool);
+                let what = r.tool.info().requests;
                 view! { <li><b>{r.label.clone()}</b> {format!(" ({}): {what}", r.tool)}</li> }
             })
             .collect::<Vec<_>>()

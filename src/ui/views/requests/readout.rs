@@ -6,7 +6,7 @@ use crate::ui::atoms::{Cell, Column, Table, table};
 use leptos::prelude::*;
 use servelens_core::figures;
 use servelens_core::fmt;
-use servelens_core::model::{Metric, Tool, Treatment};
+use servelens_core::model::{Metric, Treatment};
 use servelens_core::requests::{self, ReadOut};
 use servelens_core::stats::PercentileInterval;
 use servelens_core::units::Seconds;
@@ -211,17 +211,6 @@ fn note(s: State, outs: &Outs) -> Option<String> {
         .flatten()
         .collect();
     Some(parts.join(" "))
-}
-
-/// The file that would bring the requests of a tool's run.
-pub fn bringer(tool: Tool) -> &'static str {
-    match tool {
-        Tool::AiPerf => "profile_export.jsonl, which lies beside profile_export_aiperf.json.",
-        Tool::GenAiPerf => "profile_export.json, which lies beside profile_export_genai_perf.json.",
-        Tool::Vllm => "the result of “vllm bench serve --save-result --save-detailed”.",
-        Tool::Table => "a table holds no requests; drop the load generator’s own files.",
-        Tool::Aic | Tool::CostModel => "a projection has no requests; only a measured run does.",
-    }
 }
 
 /// The name of a metric's column.

@@ -11,5 +11,24 @@ pub mod aiperf_records;
 pub mod genai_perf;
 pub mod genai_perf_csv;
 pub mod genai_perf_raw;
+pub mod sglang;
 pub mod table;
 pub mod vllm;
+
+use super::registry::Format;
+
+/// Every format that can be read. The order has no meaning: the highest confidence wins.
+pub static FORMATS: &[&Format] = &[
+    &aic::FORMAT,
+    &aic_config::FORMAT,
+    &aic_result::FORMAT,
+    &aiperf::FORMAT,
+    &aiperf_csv::FORMAT,
+    &aiperf_records::FORMAT,
+    &genai_perf::FORMAT,
+    &genai_perf_csv::FORMAT,
+    &genai_perf_raw::FORMAT,
+    &sglang::FORMAT,
+    &table::FORMAT,
+    &vllm::FORMAT,
+];
