@@ -14,8 +14,7 @@ pub struct About {
 
 /// Describes a mark of a chart over concurrency, or of the front.
 pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> About {
-    let id = series.id.strip_suffix("-behind").unwrap_or(&series.id);
-    let run = ws.runs.iter().find(|r| r.id == id);
+    let run = ws.runs.iter().find(|r| r.id == series.id);
     let over_load = spec.x.title.starts_with("Concurrency");
     let y = (axis(&spec.y.title), fmt::sig(mark.y, 5));
     if over_load {

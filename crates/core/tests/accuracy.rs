@@ -16,7 +16,7 @@ use servelens_core::audit::{CostProjector, Projector, Question};
 use servelens_core::calibrate::Advice;
 use servelens_core::cost::RuleSet;
 use servelens_core::cost::pack::Subset;
-use servelens_core::findings::{Accuracy, Badge, parts};
+use servelens_core::findings::{Accuracy, Badge, Matter, parts};
 use servelens_core::fmt::plain;
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{Gpus, Metric, Role, RunKind, Stats, Workspace};
@@ -97,7 +97,7 @@ fn the_report_gets_no_error_figure_but_its_work_projected_again() {
         .conditions
         .iter()
         .filter(|c| c.holds == Some(false))
-        .map(|c| c.name.as_str())
+        .map(|c| c.matter.name())
         .collect();
     assert_eq!(
         failing,
@@ -121,12 +121,12 @@ fn the_report_gets_no_error_figure_but_its_work_projected_again() {
     let steps: Vec<(String, Option<&str>)> = x
         .steps
         .iter()
-        .map(|s| (plain(&s.figure), s.fails.as_deref()))
+        .map(|s| (plain(&s.figure), s.fails.map(Matter::name)))
         .collect();
     assert_eq!(
         steps,
         [
-            ("53 %".to_owned(), Some("Unit")),
+            ("53 %".to_owned(), Some("Unit and definition")),
             ("6.7 %".to_owned(), Some("Output length")),
             ("7-66 %".to_owned(), None),
         ]
@@ -273,7 +273,11 @@ fn one_failing_condition_withholds_every_error_figure() {
     ] {
         let ws = spoilt(how);
         let a = with_model(&ws, RuleSet::Aic012);
-        let held = a.conditions.iter().find(|c| c.name == how).unwrap();
+        let held = a
+            .conditions
+            .iter()
+            .find(|c| c.matter.name() == how)
+            .unwrap();
         assert_ne!(held.holds, Some(true), "{how}");
         let x = found(&a);
         assert!(x.errors.is_none() && x.by_load.is_empty(), "{how}");

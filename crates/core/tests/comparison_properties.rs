@@ -264,7 +264,7 @@ proptest! {
             }
         }
         // Every check speaks: a finding, a pass, or that it lacks data and what it needs.
-        for check in servelens_core::audit::Check::ALL {
+        for check in servelens_core::audit::Check::ALL.iter().copied() {
             let mut of = a.findings.iter().filter(|f| f.check == check).peekable();
             prop_assert!(ws.runs.is_empty() && !pasted || of.peek().is_some(), "{:?} is silent", check);
             for f in of {

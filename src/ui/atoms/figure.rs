@@ -68,8 +68,7 @@ impl State {
         let mut spec = self.base.get();
         let hidden = self.hidden.get();
         for s in &mut spec.series {
-            let id = s.id.strip_suffix("-behind").unwrap_or(&s.id);
-            s.hidden = hidden.contains(id);
+            s.hidden = hidden.contains(&s.id);
         }
         let (x, y) = self.zoom.get();
         spec.x.view = x;
@@ -377,7 +376,7 @@ fn legend(s: State) -> Option<AnyView> {
     let entries: Vec<(String, String, servelens_core::chart::Slot)> = s.base.with(|b| {
         b.series
             .iter()
-            .filter(|e| !e.id.ends_with("-behind"))
+            .filter(|e| !e.behind)
             .map(|e| (e.id.clone(), e.label.clone(), e.slot))
             .collect()
     });

@@ -105,7 +105,7 @@ fn steps(all: &[Step]) -> Option<AnyView> {
             let figure = match &s.fails {
                 Some(condition) => view! {
                     <s class="struck">{s.figure.clone()}</s>
-                    <span class="badge b-nc">{icon_of("nc")} {condition.clone()}</span>
+                    <span class="badge b-nc">{icon_of("nc")} {condition.name()}</span>
                 }
                 .into_any(),
                 None => view! { {s.figure.clone()} {badge(Badge::Caution)} }.into_any(),

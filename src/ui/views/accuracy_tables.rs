@@ -44,7 +44,7 @@ pub fn conditions(all: &[Condition]) -> Table {
                 None => (("k-warn", "warn"), "Not known"),
             };
             vec![
-                Cell::new(c.name.clone()),
+                Cell::new(c.matter.name()),
                 Cell::new(c.projection.clone()),
                 Cell::new(c.measurement.clone()),
                 muted(&c.difference),

@@ -158,7 +158,7 @@ fn finding(app: App, ws: &Workspace, f: &Finding) -> AnyView {
         .clone()
         .map(|a| view! { <p class="so2 advice">{icon("arrow")} <span>{a}</span></p> });
     view! {
-        <li class="finding" class:pointed=pointed id=format!("check-{id}") data-check=id title=f.check.tests()>
+        <li class="finding" class:pointed=pointed id=format!("check-{id}") data-check=id title=f.check.row().tests>
             <svg class=format!("sev {class}") role="img" aria-label=f.grade.word()>
                 <use href=format!("#i-{glyph}")></use>
             </svg>

@@ -3,7 +3,7 @@
 use super::tables::{side_name, value_cell};
 use crate::ui::atoms::{Cell, Column, Table};
 use servelens_core::analysis::Analysis;
-use servelens_core::audit::{Check, Grade, Question};
+use servelens_core::audit::{Grade, Question};
 use servelens_core::figures;
 use servelens_core::fmt;
 use servelens_core::model::{Metric, Workspace};
@@ -106,7 +106,7 @@ pub fn points(ws: &Workspace, a: &Analysis) -> Table {
             }
             let mut words: Vec<(Grade, &str)> = Vec::new();
             for f in &findings {
-                let w = (f.grade, name(f.check));
+                let w = (f.grade, f.check.row().title);
                 if !words.contains(&w) {
                     words.push(w);
                 }
@@ -133,28 +133,5 @@ pub fn points(ws: &Workspace, a: &Analysis) -> Table {
         caption: "Candidate against baseline, every load".into(),
         columns,
         rows,
-    }
-}
-
-/// What a finding is about, in a word or two.
-fn name(check: Check) -> &'static str {
-    match check {
-        Check::OslTarget | Check::OslParity => "Output length",
-        Check::Little => "Little’s law",
-        Check::Sign => "Opposite signs",
-        Check::Mono => "Stalls with load",
-        Check::Short => "Short run",
-        Check::Tokens => "Token count",
-        Check::TpotDef => "TPOT definition",
-        Check::Errors => "Failed requests",
-        Check::Roof => "Hardware bound",
-        Check::Unit => "Unit",
-        Check::Point => "Projected load",
-        Check::Range => "Outside the range",
-        Check::Noise => "Noise",
-        Check::Select => "Better choice",
-        Check::Text => "Report’s text",
-        Check::Meta => "Facts missing",
-        Check::Reproject => "Re-projection",
     }
 }

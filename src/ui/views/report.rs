@@ -6,7 +6,10 @@ use crate::ui::atoms::{Cell, Column, Table, badge, icon, table};
 use crate::ui::saving;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::report::{self, Answer, Block, Chart, Evidence, Format, Section, Sentence};
+use servelens_core::audit::Question;
+use servelens_core::report::{
+    self, Answer, Block, Chart, Evidence, Format, Reference, Section, Sentence,
+};
 use servelens_core::url::View;
 
 /// The view.
@@ -178,19 +181,18 @@ fn twin(t: &report::Table) -> Table {
 }
 
 fn sentence(app: App, s: &Sentence) -> AnyView {
-    let refs: Vec<AnyView> = s.refs.iter().map(|r| reference(app, r)).collect();
+    let refs: Vec<AnyView> = s.refs.iter().map(|r| reference(app, *r)).collect();
     view! { {s.text.clone()} {refs} " " }.into_any()
 }
 
 /// A link to the finding, or to the view that holds the table.
-fn reference(app: App, id: &str) -> AnyView {
-    let view = match id {
-        "COMPARE" => View::Compare,
-        "SLA" => View::Sla,
-        "PROJECTION" => View::Accuracy,
-        _ => View::Audit,
+fn reference(app: App, r: Reference) -> AnyView {
+    let (view, check) = match r {
+        Reference::Table(Question::WhoWins) => (View::Compare, None),
+        Reference::Table(Question::Sla) => (View::Sla, None),
+        Reference::Table(Question::Projection) => (View::Accuracy, None),
+        Reference::Check(check) => (View::Audit, Some(check.id().to_owned())),
     };
-    let check = (view == View::Audit).then(|| id.to_owned());
     view! {
         <a
             class="ref"
@@ -204,7 +206,7 @@ fn reference(app: App, id: &str) -> AnyView {
                 });
             }
         >
-            {id.to_owned()}
+            {r.label()}
         </a>
     }
     .into_any()
@@ -217,5 +219,6 @@ fn evidence(app: App, e: &Evidence) -> AnyView {
         .chain(&e.quotes)
         .map(|l| view! { <p class="calc">{l.clone()}</p> }.into_any())
         .collect();
-    view! { <li>{e.title.clone()} {reference(app, &e.id)} {lines}</li> }.into_any()
+    view! { <li>{e.title.clone()} {reference(app, Reference::Check(e.check))} {lines}</li> }
+        .into_any()
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows a few dense models and one GPU type; says so where it does not know one.
 
-use super::{Case, Check, Finding, Grade, PointRef, Question};
+use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
 use crate::fmt;
 use crate::model::{Metric, Run};
 
@@ -97,8 +97,18 @@ fn weight_bytes(r: &Run, model: &str) -> (f64, &'static str) {
     }
 }
 
+pub(super) const ROOF: Row = Row {
+    title: "Hardware bound",
+    tests: "No figure beats the memory bandwidth or the arithmetic of the GPUs.",
+    needs: "a known model, GPU type and GPU count",
+    bears_on: &[Question::WhoWins, Question::Projection],
+    weakest: "a figure beats the hardware",
+    by_point: false,
+    run: roof,
+};
+
 /// ROOF: decode speed of one user against bandwidth, prefill rate against FLOP/s.
-pub(super) fn roof(case: &Case<'_>) -> Vec<Finding> {
+fn roof(case: &Case<'_>) -> Vec<Finding> {
     let context = &case.ws.context;
     let mut broken: Vec<(PointRef, String)> = Vec::new();
     let mut closest: Option<(f64, String)> = None;
@@ -191,7 +201,6 @@ pub(super) fn roof(case: &Case<'_>) -> Vec<Finding> {
             .so("A shared prompt prefix served from the cache, speculative decoding, or a wrong GPU count or unit would do this.")
             .lines(lines)
             .at(points)
-            .bears(&[Question::WhoWins, Question::Projection])
             .advise("Check the GPU count, the unit and whether the prompts share a prefix."),
         ];
     }

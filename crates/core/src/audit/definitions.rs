@@ -1,6 +1,6 @@
 //! TPOT-DEF and META: what figures mean and what the sources leave unsaid.
 
-use super::{Case, Check, Finding, Grade, PointRef, Question};
+use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
 use crate::fmt;
 use crate::model::{Deployment, Metric, Run, Stat, TpotDefinition};
 
@@ -12,8 +12,18 @@ fn definition_words(d: TpotDefinition) -> &'static str {
     }
 }
 
+pub(super) const TPOT_DEF: Row = Row {
+    title: "TPOT definition",
+    tests: "Both sides mean the same by time per output token.",
+    needs: "TPOT on two sides",
+    bears_on: &[Question::Sla, Question::Projection],
+    weakest: "TPOT means two things",
+    by_point: false,
+    run: tpot_def,
+};
+
 /// TPOT-DEF: whether the sides mean the same by time per output token.
-pub(super) fn tpot_def(case: &Case<'_>) -> Vec<Finding> {
+fn tpot_def(case: &Case<'_>) -> Vec<Finding> {
     let mut seen: Vec<(usize, TpotDefinition)> = Vec::new();
     let mut points: Vec<PointRef> = Vec::new();
     for run in case
@@ -69,14 +79,23 @@ pub(super) fn tpot_def(case: &Case<'_>) -> Vec<Finding> {
         .so("TPOT and tokens/s per user are not set against each other.")
         .lines(lines)
         .at(points)
-        .bears(&[Question::Sla, Question::Projection])
         .advise("Compute TPOT from per-request records by one formula: (R − TTFT) ÷ (OSL − 1)."),
     ]
 }
 
+pub(super) const META: Row = Row {
+    title: "Facts missing",
+    tests: "The sources say what was deployed and how it was measured.",
+    needs: "a run",
+    bears_on: &[Question::WhoWins, Question::Projection],
+    weakest: "facts are missing",
+    by_point: false,
+    run: meta,
+};
+
 /// META: what the sources leave unsaid, factors that changed together, and settings that the
 /// projection's tool ignores.
-pub(super) fn meta(case: &Case<'_>) -> Vec<Finding> {
+fn meta(case: &Case<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     let measured = case.measured();
     if measured.is_empty() && case.projections.is_empty() {
@@ -99,6 +118,7 @@ fn unstated(case: &Case<'_>, measured: &[usize]) -> Option<Finding> {
     let mut lines = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     let mut points = Vec::new();
+    let mut weighty = false;
     for run in measured {
         let Some(r) = case.run(*run) else { continue };
         let missing = missing_facts(case, *run, r);
@@ -106,16 +126,15 @@ fn unstated(case: &Case<'_>, measured: &[usize]) -> Option<Finding> {
             continue;
         }
         points.extend(case.points(*run).iter().map(|(at, _, _)| *at));
-        lines.push(format!("{}: {}", r.label, missing.join(", ")));
+        // Facts that no comparison of rates rests on do not shake it.
+        weighty |= missing.iter().any(|fact| fact.weighty());
+        let words: Vec<&str> = missing.iter().map(|fact| fact.words()).collect();
+        lines.push(format!("{}: {}", r.label, words.join(", ")));
         names.push(r.label.as_str());
     }
     if lines.is_empty() {
         return None;
     }
-    // Facts that no comparison of rates rests on do not shake it.
-    let weighty = lines.iter().any(|l| {
-        l.contains("number of requests") || l.contains("failed requests") || l.contains("GPU count")
-    });
     let mut f = Finding::new(
         Check::Meta,
         if weighty { Grade::Warn } else { Grade::Info },
@@ -124,7 +143,6 @@ fn unstated(case: &Case<'_>, measured: &[usize]) -> Option<Finding> {
     .so("Not stated, and therefore not checked; the comparison holds only if they are the same on both sides.")
     .lines(lines)
     .at(points)
-    .bears(&[Question::WhoWins, Question::Projection])
     .advise("Add the tool’s own result files: they carry most of this. Set the GPU count in the tray.");
     if !bare_figures(case) {
         f = f.harmless();
@@ -141,30 +159,65 @@ fn bare_figures(case: &Case<'_>) -> bool {
         .any(|i| case.points(i).iter().all(|(_, _, p)| p.requests.is_none()))
 }
 
-fn missing_facts(case: &Case<'_>, run: usize, r: &Run) -> Vec<&'static str> {
+/// A fact that a source may leave unsaid.
+#[derive(Clone, Copy)]
+enum Fact {
+    Gpus,
+    GpusGuessed,
+    Precision,
+    Requests,
+    Duration,
+    Failures,
+    Statistic,
+    ToolVersion,
+}
+
+impl Fact {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Gpus => "GPU count",
+            Self::GpusGuessed => "GPU count (a guess is used)",
+            Self::Precision => "precision",
+            Self::Requests => "number of requests",
+            Self::Duration => "duration",
+            Self::Failures => "failed requests",
+            Self::Statistic => "which statistic the latencies are",
+            Self::ToolVersion => "version of the load generator",
+        }
+    }
+    /// Whether a comparison of rates rests on it.
+    fn weighty(self) -> bool {
+        matches!(
+            self,
+            Self::Gpus | Self::GpusGuessed | Self::Requests | Self::Failures
+        )
+    }
+}
+
+fn missing_facts(case: &Case<'_>, run: usize, r: &Run) -> Vec<Fact> {
     let d = &r.deployment;
     let points = case.points(run);
     let mut out = Vec::new();
     match d.gpus {
-        None => out.push("GPU count"),
-        Some(g) if g.guess => out.push("GPU count (a guess is used)"),
+        None => out.push(Fact::Gpus),
+        Some(g) if g.guess => out.push(Fact::GpusGuessed),
         Some(_) => {}
     }
     let q = &d.quantization;
     if q.gemm.is_none() && !names_precision(d.model.as_deref()) {
-        out.push("precision");
+        out.push(Fact::Precision);
     }
     if points.is_empty() {
         return out;
     }
     if points.iter().all(|(_, _, p)| p.requests.is_none()) {
-        out.push("number of requests");
+        out.push(Fact::Requests);
     }
     if points.iter().all(|(_, _, p)| p.duration.is_none()) {
-        out.push("duration");
+        out.push(Fact::Duration);
     }
     if points.iter().all(|(_, _, p)| p.errors.is_none()) {
-        out.push("failed requests");
+        out.push(Fact::Failures);
     }
     let unnamed = points.iter().any(|(_, _, p)| {
         p.metrics
@@ -172,10 +225,10 @@ fn missing_facts(case: &Case<'_>, run: usize, r: &Run) -> Vec<&'static str> {
             .any(|(m, v)| !crate::align::is_rate(*m) && v.stats.get(Stat::Stated).is_some())
     });
     if unnamed {
-        out.push("which statistic the latencies are");
+        out.push(Fact::Statistic);
     }
     if r.tool_version.is_none() {
-        out.push("version of the load generator");
+        out.push(Fact::ToolVersion);
     }
     out
 }

@@ -1,13 +1,23 @@
 //! LITTLE and TOKENS: figures of one point that must fit each other.
 
-use super::{Case, Check, Finding, Grade, PointRef, Question};
+use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
 use crate::align::impossible_ttft;
 use crate::fmt;
 use crate::model::{Metric, Provenance, Stat};
 use std::collections::BTreeSet;
 
+pub(super) const LITTLE: Row = Row {
+    title: "Little’s law",
+    tests: "Requests/s × request time gives the requests in flight.",
+    needs: "requests/s with TTFT or the request time, at a stated concurrency",
+    bears_on: &[Question::WhoWins, Question::Sla, Question::Projection],
+    weakest: "load was not held",
+    by_point: true,
+    run: little,
+};
+
 /// LITTLE: X·R = C. A TTFT longer than C ÷ X blocks; X·R far from C warns.
-pub(super) fn little(case: &Case<'_>) -> Vec<Finding> {
+fn little(case: &Case<'_>) -> Vec<Finding> {
     let mut impossible = Impossible::default();
     let mut far: Vec<(PointRef, String, u32)> = Vec::new();
     let mut fits: Vec<(PointRef, String, u32)> = Vec::new();
@@ -225,8 +235,18 @@ fn full_load_keeps_winner(case: &Case<'_>) -> bool {
     any
 }
 
+pub(super) const TOKENS: Row = Row {
+    title: "Token count",
+    tests: "Tokens/s equals requests/s × output tokens a request.",
+    needs: "tokens/s, requests/s and a reported output length",
+    bears_on: &[Question::WhoWins, Question::Projection],
+    weakest: "rates and length disagree",
+    by_point: true,
+    run: tokens,
+};
+
 /// TOKENS: tokens/s = X × OSL, where the length is reported.
-pub(super) fn tokens(case: &Case<'_>) -> Vec<Finding> {
+fn tokens(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let mut off: Vec<(PointRef, String)> = Vec::new();
     let mut per_gpu: Vec<(PointRef, String)> = Vec::new();
@@ -277,7 +297,6 @@ pub(super) fn tokens(case: &Case<'_>) -> Vec<Finding> {
             .so("It is smaller than requests/s × output tokens by the number of GPUs.")
             .lines(lines)
             .at(points)
-            .bears(&[Question::WhoWins, Question::Projection])
             .advise("Multiply it by the GPU count, or say that it is per GPU."),
         );
     }
@@ -292,7 +311,6 @@ pub(super) fn tokens(case: &Case<'_>) -> Vec<Finding> {
             .so("The two rates may cover different spans of time, or count different tokens.")
             .lines(lines)
             .at(points)
-            .bears(&[Question::WhoWins, Question::Projection])
             .advise("Check whether the tool counts reasoning tokens, and whether warm-up is left out of both rates."),
         );
     }

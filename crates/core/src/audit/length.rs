@@ -1,6 +1,6 @@
 //! OSL-TARGET, OSL-PARITY and SIGN: what the output length does to a comparison of rates.
 
-use super::{Case, Check, Finding, Grade, PointRef, Question};
+use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
 use crate::compare::Outcome;
 use crate::fmt;
 use crate::model::{Metric, Provenance, Stat};
@@ -18,8 +18,18 @@ struct Observed {
     line: String,
 }
 
+pub(super) const OSL_TARGET: Row = Row {
+    title: "Output length",
+    tests: "The output tokens of a request lie near the number that was asked for.",
+    needs: "the asked output length, and tokens/s with requests/s or the observed length",
+    bears_on: &[Question::WhoWins, Question::Projection],
+    weakest: "output length is off",
+    by_point: true,
+    run: osl_target,
+};
+
 /// OSL-TARGET: observed output length against the one asked for.
-pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
+fn osl_target(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let mut all: Vec<Observed> = Vec::new();
     let mut any_osl = false;
@@ -106,7 +116,6 @@ pub(super) fn osl_target(case: &Case<'_>) -> Vec<Finding> {
                     fmt::limit(t.target_block)
                 ))
                 .at(blocked.iter().map(|o| o.at).collect())
-                .bears(&[Question::WhoWins, Question::Projection])
                 .advise(FIX),
         );
     }
@@ -220,8 +229,18 @@ pub(super) fn whole(tokens: f64) -> String {
     fmt::number(tokens, usize::from(tokens < 1.0))
 }
 
+pub(super) const OSL_PARITY: Row = Row {
+    title: "Output length",
+    tests: "Both systems wrote the same number of tokens a request.",
+    needs: "both systems at a common load",
+    bears_on: &[Question::WhoWins],
+    weakest: "output lengths differ",
+    by_point: false,
+    run: osl_parity,
+};
+
 /// OSL-PARITY: output length of the two sides at each common load.
-pub(super) fn osl_parity(case: &Case<'_>) -> Vec<Finding> {
+fn osl_parity(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let rows: Vec<(u32, f64)> = case
         .comparison
@@ -298,7 +317,6 @@ pub(super) fn osl_parity(case: &Case<'_>) -> Vec<Finding> {
             .lines(identity)
             .lines(length_only(case, &bad))
             .at(case.row_points(&bad, Metric::Osl))
-            .bears(&[Question::WhoWins])
             .advise(FIX),
     ]
 }
@@ -335,8 +353,18 @@ fn length_only(case: &Case<'_>, loads: &[u32]) -> Vec<String> {
     out
 }
 
+pub(super) const SIGN: Row = Row {
+    title: "Opposite signs",
+    tests: "Tokens/s and requests/s name the same winner.",
+    needs: "both systems at a common load",
+    bears_on: &[Question::WhoWins],
+    weakest: "the two rates disagree",
+    by_point: false,
+    run: sign,
+};
+
 /// SIGN: tokens/s and requests/s name the same winner.
-pub(super) fn sign(case: &Case<'_>) -> Vec<Finding> {
+fn sign(case: &Case<'_>) -> Vec<Finding> {
     let mut opposite: Vec<(u32, String)> = Vec::new();
     let mut seen = 0_usize;
     let digits = [Metric::OutputThroughput, Metric::RequestThroughput];
@@ -399,7 +427,6 @@ pub(super) fn sign(case: &Case<'_>) -> Vec<Finding> {
         .so("The difference in tokens/s there is the output length, not the speed.")
         .lines(opposite.into_iter().map(|(_, l)| l).collect())
         .at(points)
-        .bears(&[Question::WhoWins])
         .advise(FIX),
     ]
 }

@@ -1,14 +1,24 @@
 //! MONO, SHORT and ERRORS: whether each load was run well.
 
-use super::{Case, Check, Finding, Grade, PointRef, Question};
+use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
 use crate::compare::Outcome;
 use crate::fmt;
 use crate::model::{Metric, Point, Provenance, Stat};
 use crate::stats::{exp, ln};
 
+pub(super) const MONO: Row = Row {
+    title: "Stalls with load",
+    tests: "Requests/s does not fall or stall while the load grows.",
+    needs: "requests/s at two or more loads of one run",
+    bears_on: &[Question::WhoWins, Question::Projection],
+    weakest: "rates stall with load",
+    by_point: true,
+    run: mono,
+};
+
 /// MONO: requests/s of a closed loop as the load grows. A fall counts from rounding on; a stall
 /// counts only when a later load still rises, for a plateau at the end is saturation.
-pub(super) fn mono(case: &Case<'_>) -> Vec<Finding> {
+fn mono(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let mut lines = Vec::new();
     let mut points: Vec<PointRef> = Vec::new();
@@ -88,15 +98,24 @@ pub(super) fn mono(case: &Case<'_>) -> Vec<Finding> {
         .so("A cold start, a short run or outputs of different length would do this.")
         .lines(lines)
         .at(points)
-        .bears(&[Question::WhoWins, Question::Projection])
         .advise(
             "Repeat these loads after a warm-up, with more requests and a fixed output length.",
         ),
     ]
 }
 
+pub(super) const SHORT: Row = Row {
+    title: "Short run",
+    tests: "Each run has enough requests and lasts long enough.",
+    needs: "the number of requests, or the duration with the request time",
+    bears_on: &[Question::WhoWins, Question::Sla, Question::Projection],
+    weakest: "runs are short",
+    by_point: true,
+    run: short,
+};
+
 /// SHORT: too few requests for the load, or too short a run.
-pub(super) fn short(case: &Case<'_>) -> Vec<Finding> {
+fn short(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let mut lines = Vec::new();
     let mut points = Vec::new();
@@ -172,7 +191,6 @@ pub(super) fn short(case: &Case<'_>) -> Vec<Finding> {
     })
     .lines(lines)
     .at(points)
-    .bears(&[Question::WhoWins, Question::Sla, Question::Projection])
     .advise("Send at least ten requests for each one in flight, and repeat each load three times.");
     // Whether a short run matters at the edge of the SLA is NOISE's to say.
     f = f.harmless_for(Question::Sla);
@@ -229,8 +247,18 @@ fn relative_error(p: &Point, concurrency: u32) -> Option<f64> {
     (mean > 0.0 && waves >= 2.0).then(|| std / mean / waves.sqrt())
 }
 
+pub(super) const ERRORS: Row = Row {
+    title: "Failed requests",
+    tests: "No request failed.",
+    needs: "a count of failed requests",
+    bears_on: &[Question::WhoWins, Question::Sla, Question::Projection],
+    weakest: "requests failed",
+    by_point: true,
+    run: errors,
+};
+
 /// ERRORS: failed requests.
-pub(super) fn errors(case: &Case<'_>) -> Vec<Finding> {
+fn errors(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let mut lines = Vec::new();
     let mut points = Vec::new();
@@ -292,7 +320,6 @@ pub(super) fn errors(case: &Case<'_>) -> Vec<Finding> {
         .so("A failed request ends early and frees its place, so the rates and times of the others flatter the system.")
         .lines(lines)
         .at(points)
-        .bears(&[Question::WhoWins, Question::Sla, Question::Projection])
         .advise("Find out why they failed and run these loads again."),
     ]
 }

@@ -1,6 +1,6 @@
 //! NOISE: whether what the verdict says is larger than its interval.
 
-use super::{Case, Check, Finding, Grade, Question};
+use super::{Case, Check, Finding, Grade, Question, Row};
 use crate::certainty::{Basis, Bounds, Difference, Reading};
 use crate::compare::{Outcome, change};
 use crate::fmt;
@@ -83,8 +83,18 @@ fn loads(rows: &[&Difference]) -> (Vec<u32>, Vec<String>) {
 
 const MORE: &str = "Send more requests at these loads, or run each of them three times.";
 
+pub(super) const NOISE: Row = Row {
+    title: "Noise",
+    tests: "What a verdict rests on is larger than its 95 % interval.",
+    needs: "per-request records of both systems at a common load, or three repeats of it",
+    bears_on: &[Question::WhoWins],
+    weakest: "a difference may be noise",
+    by_point: false,
+    run: noise,
+};
+
 /// The check.
-pub(super) fn noise(case: &Case<'_>) -> Vec<Finding> {
+fn noise(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
     let rows: Vec<&Difference> = case
         .rates
@@ -114,7 +124,6 @@ pub(super) fn noise(case: &Case<'_>) -> Vec<Finding> {
             .so(so)
             .lines(lines)
             .at(at(rows))
-            .bears(&[Question::WhoWins])
             .advise(MORE)
     };
     let words = |rows: &[&Difference]| fmt::loads(&loads(rows).0);

@@ -1,6 +1,6 @@
 //! UNIT, POINT and RANGE: whether a projection and a measurement speak of the same thing.
 
-use super::{Case, Check, Finding, Grade, PointRef, Question, text};
+use super::{Case, Check, Finding, Grade, PointRef, Question, Row, text};
 use crate::fmt;
 use crate::model::{Metric, Point, Provenance, Run, Stat};
 
@@ -60,8 +60,18 @@ pub(super) fn gpus(case: &Case<'_>) -> Option<u32> {
     projected.or_else(|| case.run(case.candidate?)?.gpus())
 }
 
+pub(super) const UNIT: Row = Row {
+    title: "Unit",
+    tests: "Figures set beside each other are all per GPU or all for the whole system.",
+    needs: "a projection or a report with per-GPU figures, and the GPU count",
+    bears_on: &[Question::Projection],
+    weakest: "GPU count is a guess",
+    by_point: false,
+    run: unit,
+};
+
 /// UNIT: per-GPU figures beside whole-system ones.
-pub(super) fn unit(case: &Case<'_>) -> Vec<Finding> {
+fn unit(case: &Case<'_>) -> Vec<Finding> {
     let case = &case.for_projection();
     if let Some(f) = claim(case) {
         return vec![f];
@@ -100,7 +110,6 @@ pub(super) fn unit(case: &Case<'_>) -> Vec<Finding> {
                 )
             ))
             .at(vec![at])
-            .bears(&[Question::Projection])
             .advise("Set the GPU count of the run in the tray."),
         ],
         None => vec![Finding::no_data(
@@ -118,7 +127,6 @@ pub(super) fn unit(case: &Case<'_>) -> Vec<Finding> {
                     format!("The GPU count of {label}, {g}, is a guess"),
                 )
                 .so("Every per-GPU figure of this run rests on it.")
-                .bears(&[Question::Projection])
                 .advise("Set the GPU count of the run in the tray.")
             } else {
                 Finding::new(
@@ -192,7 +200,6 @@ fn claim(case: &Case<'_>) -> Option<Finding> {
         fmt::percent(c.share(), 1),
         fmt::number(c.load, 0)
     ))
-    .bears(&[Question::Projection])
     .advise("Compare per GPU with per GPU, at the projection’s own load and lengths.");
     match c.gpus {
         Some(g) => {
@@ -219,9 +226,19 @@ fn claim(case: &Case<'_>) -> Option<Finding> {
     Some(f)
 }
 
+pub(super) const POINT: Row = Row {
+    title: "Projected load",
+    tests: "The load that the projection assumes was measured.",
+    needs: "a projection with a stated concurrency and a measured run",
+    bears_on: &[Question::Projection],
+    weakest: "the projected load was not run",
+    by_point: false,
+    run: point,
+};
+
 /// POINT: whether the projection's load was measured, and what the line between its neighbours
 /// says where it was not.
-pub(super) fn point(case: &Case<'_>) -> Vec<Finding> {
+fn point(case: &Case<'_>) -> Vec<Finding> {
     let case = &case.for_projection();
     let (Some((_, r, p)), Some(run)) = (projected(case), case.candidate.or(case.baseline)) else {
         return vec![Finding::no_data(
@@ -268,7 +285,6 @@ pub(super) fn point(case: &Case<'_>) -> Vec<Finding> {
         format!("The projection’s concurrency, {c}, was never run"),
     )
     .so("Not comparable: an interpolated value is shown hollow and enters no verdict.")
-    .bears(&[Question::Projection])
     .line(format!(
         "{c} is not among the loads of {label}: {}",
         fmt::loads(&loads)
@@ -404,8 +420,18 @@ fn request_coincidence(
     Some(lines)
 }
 
+pub(super) const RANGE: Row = Row {
+    title: "Outside the range",
+    tests: "No figure is asked for outside the loads that were measured.",
+    needs: "a projection with a stated concurrency and a measured run",
+    bears_on: &[Question::Projection],
+    weakest: "a load was not measured",
+    by_point: false,
+    run: range,
+};
+
 /// RANGE: whether the projection's load lies inside the measured range.
-pub(super) fn range(case: &Case<'_>) -> Vec<Finding> {
+fn range(case: &Case<'_>) -> Vec<Finding> {
     let case = &case.for_projection();
     let (Some((_, _, p)), Some(run)) = (projected(case), case.candidate.or(case.baseline)) else {
         return vec![Finding::no_data(
@@ -450,7 +476,6 @@ pub(super) fn range(case: &Case<'_>) -> Vec<Finding> {
         } else {
             format!("{c} > {high}, the highest load measured")
         })
-        .bears(&[Question::Projection])
         .advise(format!("Run {} at concurrency {c}.", case.label(run))),
     ]
 }

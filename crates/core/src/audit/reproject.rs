@@ -3,7 +3,7 @@
 
 use super::projection::projected;
 use super::select::{ask, served_by};
-use super::{Ask, Case, Check, Finding, Grade, Question, length::span};
+use super::{Ask, Case, Check, Finding, Grade, Question, Row, length::span};
 use crate::accuracy::{Expected, Quantity, at_load, contradicted};
 use crate::align::{Curve, WorkloadKey};
 use crate::calibrate::Pair;
@@ -133,8 +133,18 @@ fn setup(ask: &Ask) -> String {
     parts.join(" ")
 }
 
+pub(super) const REPROJECT: Row = Row {
+    title: "Re-projection",
+    tests: "Measured requests/s against the cost model at the lengths and loads that were run.",
+    needs: "a measured run with observed lengths and the cost tables",
+    bears_on: &[Question::Projection],
+    weakest: "the re-projection differs",
+    by_point: false,
+    run: reproject,
+};
+
 /// The check.
-pub(super) fn reproject(case: &Case<'_>) -> Vec<Finding> {
+fn reproject(case: &Case<'_>) -> Vec<Finding> {
     let again = match reprojection(case) {
         Ok(again) => again,
         Err(why) => return vec![Finding::no_data(Check::Reproject, why)],
@@ -176,7 +186,6 @@ pub(super) fn reproject(case: &Case<'_>) -> Vec<Finding> {
             )
         ))
         .lines(lines)
-        .bears(&[Question::Projection])
         .harmless(),
     ]
 }

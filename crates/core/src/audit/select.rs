@@ -2,7 +2,7 @@
 //! model is asked.
 
 use super::projection::{gpus, projected};
-use super::{Ask, Case, Check, Choice, Finding, Grade, Question};
+use super::{Ask, Case, Check, Choice, Finding, Grade, Question, Row};
 use crate::fmt;
 use crate::model::{Metric, Setup};
 use crate::units::Seconds;
@@ -76,8 +76,18 @@ fn name(setup: &Setup) -> String {
     }
 }
 
+pub(super) const SELECT: Row = Row {
+    title: "Better choice",
+    tests: "The projected configuration is the best of its sweep within the SLA.",
+    needs: "a projection and the cost tables, or the projection’s own sweep",
+    bears_on: &[Question::Projection],
+    weakest: "another configuration is better",
+    by_point: false,
+    run: select,
+};
+
 /// SELECT: whether the projected configuration is the best of its sweep within the limits.
-pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
+fn select(case: &Case<'_>) -> Vec<Finding> {
     let case = &case.for_projection();
     let Some((at, r, p)) = projected(case) else {
         return vec![Finding::no_data(Check::Select, "There is no projection")];
@@ -165,7 +175,6 @@ pub(super) fn select(case: &Case<'_>) -> Vec<Finding> {
         fmt::sig(own, 4)
     ))
     .at(vec![at])
-    .bears(&[Question::Projection])
     .harmless();
     for c in &told {
         f = f.line(format!(

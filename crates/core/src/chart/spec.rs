@@ -225,6 +225,8 @@ pub struct Series {
     pub band: Option<Band>,
     /// Name and value at the line's right end; an empty second part makes a one-line label.
     pub end_label: Option<(String, String)>,
+    /// Whether it belongs to the series of the same id: hidden with it, and not in the legend.
+    pub behind: bool,
     /// Left out, and the axes refit.
     pub hidden: bool,
     /// Drawn at 45 %, because something else is selected.

@@ -228,7 +228,8 @@ pub fn reprojection(ws: &Workspace, r: &Reprojection) -> ChartSpec {
         ..Series::default()
     };
     let between = Series {
-        id: "re-projected-behind".to_owned(),
+        id: again.id.clone(),
+        behind: true,
         label: String::new(),
         slot: Slot::PROJECTION,
         line: Line::Dotted,

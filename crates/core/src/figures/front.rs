@@ -81,7 +81,8 @@ pub fn front(ws: &Workspace, analysis: &Analysis, projected: bool) -> ChartSpec 
         let rest: Vec<Mark> = off.map(|p| mark(p, measured && few)).collect();
         if !rest.is_empty() {
             series.push(Series {
-                id: format!("{}-behind", run.id),
+                id: run.id.clone(),
+                behind: true,
                 label: run.label.clone(),
                 slot,
                 line: Line::None,

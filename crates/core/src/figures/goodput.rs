@@ -63,7 +63,8 @@ pub fn goodput(ws: &Workspace, kept: &[Kept], limits: Limits) -> ChartSpec {
             ..Series::default()
         });
         series.push(Series {
-            id: format!("{}-behind", run.id),
+            id: run.id.clone(),
+            behind: true,
             label: format!("{}, all requests", run.label),
             slot: slot(&ws.runs, index),
             line: Line::Dotted,

@@ -1,8 +1,8 @@
 //! What Accuracy shows beside the answer: errors where both sides mean the same, what remains
 //! where they do not, and calibration.
 
-use super::Condition;
 use super::projection::{Standing, measured, standing};
+use super::{Condition, Matter};
 use crate::accuracy::{Expected, LoadErrors, Overall, at_load, overall};
 use crate::align::Curve;
 use crate::audit::{
@@ -21,7 +21,7 @@ pub struct Step {
     pub figure: String,
     /// The condition that it fails, for which it is struck; `None` for a figure that stands with
     /// caution.
-    pub fails: Option<String>,
+    pub fails: Option<Matter>,
     /// The division behind it; empty where the words say it.
     pub division: String,
     /// What is wrong with it, or what it compares: a sentence, which begins with the division.
@@ -176,15 +176,15 @@ fn steps(
     let mut out = vec![Step {
         name: "What the report said".to_owned(),
         figure: fmt::percent(c.stated.map_or(c.share(), |s| s / 100.0), 0),
-        fails: Some("Unit".to_owned()),
+        fails: Some(Matter::Unit),
         division: c.division(),
         words: format!("divides a whole system at concurrency {load} by one GPU{own}."),
     }];
     if let Some(g) = c.gpus {
-        let fails = |name: &str| {
+        let fails = |matter: Matter| {
             conditions
                 .iter()
-                .any(|c| c.name == name && c.holds == Some(false))
+                .any(|c| c.matter == matter && c.holds == Some(false))
         };
         let osl = case
             .points(run)
@@ -197,16 +197,16 @@ fn steps(
             .osl
             .or(case.key.and_then(|k| k.osl.map(|v| v as f64)));
         let (failing, words) = match (osl.zip(asked), p.load.concurrency) {
-            (Some((osl, asked)), _) if fails("Output length") => (
-                Some("Output length"),
+            (Some((osl, asked)), _) if fails(Matter::Osl) => (
+                Some(Matter::Osl),
                 format!(
                     "still compares {} output tokens a request with {}.",
                     fmt::number(osl, 0),
                     fmt::number(asked, 0)
                 ),
             ),
-            (_, Some(own)) if fails("Concurrency") => (
-                Some("Concurrency"),
+            (_, Some(own)) if fails(Matter::Concurrency) => (
+                Some(Matter::Concurrency),
                 format!("still compares concurrency {load} with {own}."),
             ),
             _ => (None, "puts both into one unit.".to_owned()),
@@ -214,7 +214,7 @@ fn steps(
         out.push(Step {
             name: "In one unit".to_owned(),
             figure: fmt::percent(c.share() / f64::from(g), 1),
-            fails: failing.map(str::to_owned),
+            fails: failing,
             division: format!("{} ÷ ({} × {g})", c.measured.1, c.projected.1),
             words,
         });

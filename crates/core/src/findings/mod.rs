@@ -15,7 +15,7 @@ mod who;
 pub use accuracy::{Accuracy, Calibration, Step, accuracy, factor_name};
 pub use figures::{about, both_ways, error_interval, fitted, load_name, parts, shown, unit};
 pub use next::{NextRun, next_runs, test_of};
-pub use projection::{Condition, conditions};
+pub use projection::{Condition, Matter, conditions};
 
 use crate::audit::{Case, Check, Finding, Grade, Question};
 use serde::{Deserialize, Serialize};
@@ -131,20 +131,7 @@ fn checks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Check> {
 
 /// The weakest fact in a few words, for the link beside a badge.
 fn weakest(check: Check) -> &'static str {
-    match check {
-        Check::Short => "runs are short",
-        Check::Noise => "a difference may be noise",
-        Check::Little => "load was not held",
-        Check::Mono => "rates stall with load",
-        Check::Meta => "facts are missing",
-        Check::Sign => "the two rates disagree",
-        Check::Errors => "requests failed",
-        Check::Tokens => "rates and length disagree",
-        Check::OslTarget => "output length is off",
-        Check::OslParity => "output lengths differ",
-        Check::Unit => "GPU count is a guess",
-        _ => "a warning",
-    }
+    check.row().weakest
 }
 
 /// A line that says what is missing.

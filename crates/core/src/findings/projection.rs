@@ -9,11 +9,47 @@ use serde::{Deserialize, Serialize};
 
 const ASKED: Question = Question::Projection;
 
+/// What must match before an error figure may be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// The model.
+    Model,
+    /// GPUs and their type.
+    System,
+    /// Input tokens a request.
+    Isl,
+    /// Output tokens a request.
+    Osl,
+    /// Requests in flight.
+    Concurrency,
+    /// Per GPU or the whole system, and what a rate counts.
+    Unit,
+}
+
+impl Matter {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Model => "Model",
+            Self::System => "GPUs and system",
+            Self::Isl => "Input length",
+            Self::Osl => "Output length",
+            Self::Concurrency => "Concurrency",
+            Self::Unit => "Unit and definition",
+        }
+    }
+    /// Whether no error figure means anything while it is not known to match.
+    fn needed(self) -> bool {
+        matches!(self, Self::Isl | Self::Osl | Self::Concurrency | Self::Unit)
+    }
+}
+
 /// One condition that must hold before an error figure may be given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// What must match.
-    pub name: String,
+    pub matter: Matter,
     /// On the projection's side.
     pub projection: String,
     /// On the measurement's side.
@@ -47,7 +83,7 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
     let mut out = Vec::new();
     let (a, b, holds) = same(&pr.deployment.model, &m.deployment.model, &context.model);
     out.push(Condition {
-        name: "Model".to_owned(),
+        matter: Matter::Model,
         projection: say(&a),
         measurement: say(&b),
         difference: words(holds),
@@ -69,21 +105,21 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
         _ => None,
     };
     out.push(Condition {
-        name: "GPUs and system".to_owned(),
+        matter: Matter::System,
         projection: gpu_words(&a, ga),
         measurement: gpu_words(&b, gb),
         difference: words(holds),
         holds,
     });
-    out.push(length(case, "Input length", p, run, Metric::Isl));
-    out.push(length(case, "Output length", p, run, Metric::Osl));
+    out.push(length(case, Matter::Isl, p, run, Metric::Isl));
+    out.push(length(case, Matter::Osl, p, run, Metric::Osl));
     let loads = case
         .curve(run)
         .map(|c| c.concurrencies())
         .unwrap_or_default();
     let holds = p.load.concurrency.map(|c| loads.contains(&c));
     out.push(Condition {
-        name: "Concurrency".to_owned(),
+        matter: Matter::Concurrency,
         projection: p
             .load
             .concurrency
@@ -107,7 +143,7 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
         _ => None,
     });
     out.push(Condition {
-        name: "Unit and definition".to_owned(),
+        matter: Matter::Unit,
         projection: match (
             p.metrics.contains_key(&Metric::OutputThroughputPerGpu),
             p.setup.as_ref().is_some_and(|s| s.disagg),
@@ -148,7 +184,7 @@ fn words(holds: Option<bool>) -> String {
     .to_owned()
 }
 
-fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) -> Condition {
+fn length(case: &Case<'_>, matter: Matter, p: &Point, run: usize, metric: Metric) -> Condition {
     let asked = match metric {
         Metric::Isl => p
             .workload
@@ -216,7 +252,7 @@ fn length(case: &Case<'_>, name: &str, p: &Point, run: usize, metric: Metric) ->
         (None, true) => ("not stated".to_owned(), None, words(None)),
     };
     Condition {
-        name: name.to_owned(),
+        matter,
         projection: asked.map_or_else(
             || "not stated".to_owned(),
             |a| format!("{} tokens", fmt::number(a, 0)),
@@ -278,21 +314,11 @@ pub(super) enum Standing<'a> {
     Blocked(&'a Finding),
 }
 
-/// Names of the conditions without which no error figure means anything.
-const NEEDED: [&str; 4] = [
-    "Input length",
-    "Output length",
-    "Concurrency",
-    "Unit and definition",
-];
-
 /// Decides by the conditions and by what blocks at the projection's own point.
 pub(super) fn standing<'a>(findings: &'a [Finding], conditions: &'a [Condition]) -> Standing<'a> {
     let failing: Vec<&Condition> = conditions
         .iter()
-        .filter(|c| {
-            c.holds == Some(false) || (c.holds.is_none() && NEEDED.contains(&c.name.as_str()))
-        })
+        .filter(|c| c.holds == Some(false) || (c.holds.is_none() && c.matter.needed()))
         .collect();
     if !failing.is_empty() {
         return Standing::Fails(failing);
@@ -331,9 +357,9 @@ fn refused(
     run: usize,
     failing: &[&Condition],
 ) -> VerdictLine {
-    let has = |name: &str| failing.iter().any(|c| c.name == name);
+    let has = |matter: Matter| failing.iter().any(|c| c.matter == matter);
     let mut did = Vec::new();
-    if has("Output length") {
+    if has(Matter::Osl) {
         let values: Vec<f64> = case
             .points(run)
             .iter()
@@ -353,7 +379,7 @@ fn refused(
             ));
         }
     }
-    if has("Concurrency")
+    if has(Matter::Concurrency)
         && let Some(c) = p.load.concurrency
     {
         did.push(format!("never ran {c}"));
@@ -361,7 +387,7 @@ fn refused(
     let reason = if did.is_empty() {
         let rest: Vec<String> = failing
             .iter()
-            .map(|c| format!("{}: {}", c.name.to_lowercase(), c.difference))
+            .map(|c| format!("{}: {}", c.matter.name().to_lowercase(), c.difference))
             .collect();
         format!("{}.", fmt::capital(&rest.join("; ")))
     } else {

@@ -2,10 +2,10 @@
 
 use super::sections::lower;
 use super::tables::{cell, head};
-use super::{Block, Sentence, Table};
+use super::{Block, Reference, Sentence, Table};
 use crate::accuracy::{LoadErrors, Overall, SignedError};
 use crate::analysis::Analysis;
-use crate::audit::{Check, Reprojection};
+use crate::audit::{Check, Question, Reprojection};
 use crate::calibrate::Fit;
 use crate::findings::{
     Accuracy, Calibration, Condition, about, both_ways, error_interval, factor_name, shown, unit,
@@ -26,7 +26,7 @@ pub(super) fn blocks(ws: &Workspace, a: &Analysis) -> Vec<Block> {
                 "Projected against measured at concurrency {}; the interval is that of the measurement.",
                 at.expected.concurrency
             ))
-            .on(["PROJECTION"]),
+            .on([Reference::Table(Question::Projection)]),
         ]));
         out.push(Block::Table(errors(at)));
     }
@@ -35,7 +35,7 @@ pub(super) fn blocks(ws: &Workspace, a: &Analysis) -> Vec<Block> {
     }
     if let (Ok(again), true) = (&found.reprojection, found.errors.is_none()) {
         out.push(Block::Paragraph(vec![
-            Sentence::new(about(again)).on([Check::Reproject.id()]),
+            Sentence::new(about(again)).on([Reference::Check(Check::Reproject)]),
         ]));
         out.push(Block::Table(reprojection(ws, again)));
     }
@@ -50,7 +50,9 @@ pub(super) fn blocks(ws: &Workspace, a: &Analysis) -> Vec<Block> {
             Sentence::new(text)
         }
     };
-    out.push(Block::Paragraph(vec![sentence.on(["PROJECTION"])]));
+    out.push(Block::Paragraph(vec![
+        sentence.on([Reference::Table(Question::Projection)]),
+    ]));
     if let Ok(c) = &found.calibration {
         out.push(Block::Table(calibration(c)));
     }
@@ -116,7 +118,7 @@ fn by_load(found: &Accuracy) -> Vec<Sentence> {
                 fmt::percent(o.mape, 1),
                 fmt::change_table(o.bias)
             ))
-            .on(["PROJECTION"])
+            .on([Reference::Table(Question::Projection)])
         })
         .collect()
 }
@@ -185,7 +187,7 @@ pub(super) fn json(a: &Accuracy, conditions: &[Condition]) -> Value {
     json!({
         "comparable": a.errors.is_some(),
         "conditions": conditions.iter().map(|c| json!({
-            "name": c.name,
+            "name": c.matter.name(),
             "projection": plain(&c.projection),
             "measurement": plain(&c.measurement),
             "difference": plain(&c.difference),

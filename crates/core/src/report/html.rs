@@ -1,7 +1,8 @@
 //! The report as one self-contained HTML file: no script, no outside resource.
 
 use super::sections::lower;
-use super::{Answer, Block, CellText, Chart, Draw, Report, Sentence, Table};
+use super::{Answer, Block, CellText, Chart, Draw, Reference, Report, Sentence, Table};
+use crate::audit::{Check, Question};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#12181f;--ink-2:#46515e;--line:#e2e7ec;--page:#fff;--soft:#ebeff3;--accent:#0b6e7f}\
@@ -97,18 +98,18 @@ fn block(out: &mut String, block: &Block, draw: Option<Draw<'_>>) {
         }
         Block::Code(code) => out.push_str(&format!("<pre><code>{}</code></pre>\n", text(code))),
         Block::Evidence(all) => {
-            let mut seen: Vec<&str> = Vec::new();
+            let mut seen: Vec<Check> = Vec::new();
             for e in all {
                 // Only the first, and weightiest, finding of a check is the link's target.
-                let anchor = if seen.contains(&e.id.as_str()) {
+                let anchor = if seen.contains(&e.check) {
                     String::new()
                 } else {
-                    seen.push(&e.id);
-                    format!(" id=\"check-{}\"", text(&e.id))
+                    seen.push(e.check);
+                    format!(" id=\"check-{}\"", e.check.id())
                 };
                 out.push_str(&format!(
                     "<div class=\"e\"{anchor}><p><b>{}</b> {}: {}</p>\n",
-                    text(&e.id),
+                    e.check.id(),
                     e.grade.word().to_lowercase(),
                     text(&e.title)
                 ));
@@ -155,15 +156,15 @@ fn chart(out: &mut String, c: &Chart, draw: Option<Draw<'_>>) {
 fn sentence(s: &Sentence) -> String {
     let mut out = text(&s.text);
     for r in &s.refs {
-        let target = match r.as_str() {
-            "COMPARE" => "comparison".to_owned(),
-            "SLA" => "sla".to_owned(),
-            "PROJECTION" => "accuracy".to_owned(),
-            check => format!("check-{}", text(check)),
+        let target = match r {
+            Reference::Table(Question::WhoWins) => "comparison".to_owned(),
+            Reference::Table(Question::Sla) => "sla".to_owned(),
+            Reference::Table(Question::Projection) => "accuracy".to_owned(),
+            Reference::Check(check) => format!("check-{}", check.id()),
         };
         out.push_str(&format!(
             " <a class=\"ref\" href=\"#{target}\">{}</a>",
-            text(r)
+            r.label()
         ));
     }
     out

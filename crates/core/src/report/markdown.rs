@@ -83,7 +83,7 @@ fn block(out: &mut String, block: &Block) {
             for e in all {
                 out.push_str(&format!(
                     "- `{}` {}: {}\n",
-                    e.id,
+                    e.check.id(),
                     e.grade.word().to_lowercase(),
                     text(&e.title)
                 ));
@@ -98,7 +98,7 @@ fn block(out: &mut String, block: &Block) {
 fn sentence(s: &Sentence) -> String {
     let mut out = text(&s.text);
     for r in &s.refs {
-        out.push_str(&format!(" `{r}`"));
+        out.push_str(&format!(" `{}`", r.label()));
     }
     out
 }

@@ -18,7 +18,7 @@ pub use accuracy::factors_json;
 pub use json::audit_json;
 
 use crate::analysis::Analysis;
-use crate::audit::Grade;
+use crate::audit::{Check, Grade, Question};
 use crate::chart::ChartSpec;
 use crate::chart::forest::Forest;
 use crate::findings::Badge;
@@ -26,13 +26,35 @@ use crate::fmt;
 use crate::model::Workspace;
 use serde::{Deserialize, Serialize};
 
-/// A sentence or two and the ids they rest on.
+/// What a sentence rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// The finding of a check.
+    Check(Check),
+    /// The table behind an answer.
+    Table(Question),
+}
+
+impl Reference {
+    /// The word of the link.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Check(check) => check.id(),
+            Self::Table(Question::WhoWins) => "COMPARE",
+            Self::Table(Question::Sla) => "SLA",
+            Self::Table(Question::Projection) => "PROJECTION",
+        }
+    }
+}
+
+/// A sentence or two and what they rest on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sentence {
     /// The words.
     pub text: String,
-    /// Check ids such as `OSL-PARITY`, or `COMPARE`, `SLA` and `PROJECTION` for the tables.
-    pub refs: Vec<String>,
+    /// What it rests on.
+    pub refs: Vec<Reference>,
 }
 
 impl Sentence {
@@ -42,9 +64,8 @@ impl Sentence {
             refs: Vec::new(),
         }
     }
-    fn on(mut self, refs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    fn on(mut self, refs: impl IntoIterator<Item = Reference>) -> Self {
         for r in refs {
-            let r = r.into();
             if !self.refs.contains(&r) {
                 self.refs.push(r);
             }
@@ -85,8 +106,8 @@ pub struct Table {
 /// One finding with its arithmetic, for the appendix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Check id.
-    pub id: String,
+    /// The check.
+    pub check: Check,
     /// How weighty.
     pub grade: Grade,
     /// The claim.

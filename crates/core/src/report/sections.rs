@@ -1,6 +1,6 @@
 //! The sections in the order of a hand-made report.
 
-use super::{Answer, Block, Evidence, Section, Sentence, tables};
+use super::{Answer, Block, Evidence, Reference, Section, Sentence, tables};
 use crate::analysis::Analysis;
 use crate::audit::{Check, Finding, Grade, Question};
 use crate::findings::{Badge, VerdictLine};
@@ -38,18 +38,10 @@ pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
         .collect()
 }
 
-fn view(question: Question) -> &'static str {
-    match question {
-        Question::WhoWins => "COMPARE",
-        Question::Sla => "SLA",
-        Question::Projection => "PROJECTION",
-    }
-}
-
-fn refs_of(line: &VerdictLine) -> Vec<String> {
-    let mut out: Vec<String> = line.checks.iter().map(|c| c.id().to_owned()).collect();
+fn refs_of(line: &VerdictLine) -> Vec<Reference> {
+    let mut out: Vec<Reference> = line.checks.iter().copied().map(Reference::Check).collect();
     if line.badge != Badge::NoData {
-        out.push(view(line.question).to_owned());
+        out.push(Reference::Table(line.question));
     }
     out
 }
@@ -176,7 +168,7 @@ fn finding_sentence(f: &Finding) -> Sentence {
     } else {
         format!("{}. {}", f.title, f.consequence)
     };
-    Sentence::new(text).on([f.check.id()])
+    Sentence::new(text).on([Reference::Check(f.check)])
 }
 
 fn with<'f>(a: &'f Analysis, check: Check, grades: &[Grade]) -> Vec<&'f Finding> {
@@ -218,7 +210,7 @@ fn projection(ws: &Workspace, a: &Analysis) -> Vec<Block> {
                 "{lead} is {} tok/s/GPU for {how}{at}.",
                 fmt::measured(value)
             ))
-            .on(["PROJECTION"]),
+            .on([Reference::Table(Question::Projection)]),
         );
     }
     if sentences.is_empty() {
@@ -266,7 +258,7 @@ fn comparison(ws: &Workspace, a: &Analysis) -> Vec<Block> {
                     x.between.1,
                     fmt::sig(x.concurrency, 3)
                 ))
-                .on(["COMPARE"]),
+                .on([Reference::Table(Question::WhoWins)]),
             );
         }
     }
@@ -279,13 +271,13 @@ fn comparison(ws: &Workspace, a: &Analysis) -> Vec<Block> {
     out
 }
 
-fn blocking(a: &Analysis) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
+fn blocking(a: &Analysis) -> Vec<Reference> {
+    let mut out: Vec<Reference> = Vec::new();
     for f in &a.findings {
-        let id = f.check.id().to_owned();
-        if f.grade == Grade::Block && f.bears_on.contains(&Question::WhoWins) && !out.contains(&id)
+        let on = Reference::Check(f.check);
+        if f.grade == Grade::Block && f.bears_on.contains(&Question::WhoWins) && !out.contains(&on)
         {
-            out.push(id);
+            out.push(on);
         }
     }
     out
@@ -312,7 +304,7 @@ fn further_findings(a: &Analysis) -> Vec<Block> {
                 "The pasted report makes {} that its own figures do not support.",
                 fmt::counted(claims, "claim", "claims")
             ))
-            .on([Check::Text.id()]),
+            .on([Reference::Check(Check::Text)]),
         );
     }
     if items.is_empty() {
@@ -344,7 +336,7 @@ fn sla(ws: &Workspace, a: &Analysis) -> Vec<Block> {
                     x.metric.info().short,
                     fmt::sig(x.concurrency, 3)
                 ))
-                .on(["SLA"]),
+                .on([Reference::Table(Question::Sla)]),
             );
         }
     }
@@ -389,7 +381,7 @@ fn limitations(a: &Analysis) -> Vec<Block> {
                 fmt::capital(&fmt::counted(undone.len(), "check", "checks")),
                 reasons.join("; ")
             ))
-            .on(undone.iter().map(|f| f.check.id())),
+            .on(undone.iter().map(|f| Reference::Check(f.check))),
         );
     }
     if a.comparison.missing.is_none() {
@@ -410,21 +402,24 @@ fn recommendations(a: &Analysis) -> Vec<Block> {
     let mut items: Vec<Sentence> = Vec::new();
     for f in &a.findings {
         if let (Grade::Block | Grade::Warn, Some(advice)) = (f.grade, &f.advice) {
-            let id = f.check.id();
+            let on = Reference::Check(f.check);
             match items.iter_mut().find(|s| s.text == *advice) {
                 Some(s) => {
-                    if !s.refs.iter().any(|r| r == id) {
-                        s.refs.push(id.to_owned());
+                    if !s.refs.contains(&on) {
+                        s.refs.push(on);
                     }
                 }
-                None => items.push(Sentence::new(advice.clone()).on([id])),
+                None => items.push(Sentence::new(advice.clone()).on([on])),
             }
         }
     }
     for n in &a.next {
         items.push(
-            Sentence::new(format!("{}; the command stands in the appendix.", n.why))
-                .on(n.lifts.iter().map(|c| c.id())),
+            Sentence::new(format!("{}; the command stands in the appendix.", n.why)).on(n
+                .lifts
+                .iter()
+                .copied()
+                .map(Reference::Check)),
         );
     }
     if items.is_empty() {
@@ -479,7 +474,7 @@ fn evidence(a: &Analysis) -> Vec<Block> {
         .findings
         .iter()
         .map(|f| Evidence {
-            id: f.check.id().to_owned(),
+            check: f.check,
             grade: f.grade,
             title: f.title.clone(),
             lines: match f.grade {

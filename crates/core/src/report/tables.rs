@@ -248,7 +248,7 @@ pub(super) fn conditions(all: &[Condition]) -> Table {
             .iter()
             .map(|c| {
                 vec![
-                    cell(c.name.clone()),
+                    cell(c.matter.name().to_owned()),
                     cell(c.projection.clone()),
                     cell(c.measurement.clone()),
                     cell(c.difference.clone()),

@@ -7,7 +7,7 @@ mod claims;
 mod figures;
 mod read;
 
-use super::{Case, Check, Finding, Grade, Question, Quote};
+use super::{Case, Check, Finding, Grade, Question, Quote, Row};
 use crate::fmt;
 use crate::model::PastedText;
 use figures::{Pair, Rate, Sides};
@@ -46,8 +46,18 @@ impl<'a> Report<'a> {
     }
 }
 
+pub(super) const TEXT: Row = Row {
+    title: "Report’s text",
+    tests: "The percentages and claims of a pasted report follow from its own tables.",
+    needs: "a pasted report with tables or claims",
+    bears_on: &[],
+    weakest: "the report contradicts itself",
+    by_point: false,
+    run: text,
+};
+
 /// TEXT.
-pub(super) fn text(case: &Case<'_>) -> Vec<Finding> {
+fn text(case: &Case<'_>) -> Vec<Finding> {
     let mut out = Vec::new();
     for source in &case.ws.texts {
         let report = Report::of(source);

@@ -125,7 +125,8 @@ pub fn distribution(ws: &Workspace, pair: &Pair, limits: Limits) -> Distribution
             });
         }
         series.push(Series {
-            id: format!("marks-{i}-behind"),
+            id: format!("all-{i}"),
+            behind: true,
             label: run_label,
             slot: run_slot,
             line: Line::None,
