@@ -131,3 +131,8 @@ fn sglang() {
 fn vllm() {
     all_of("vllm/", 90);
 }
+
+#[test]
+fn tensorrt_llm() {
+    all_of("tensorrt-llm/", 30);
+}

@@ -100,6 +100,18 @@ impl Flat {
         self.0.get(path) == Some(&Leaf::EmptyList)
     }
 
+    /// Sets a number; one that is not finite is not kept.
+    pub fn put_number(&mut self, path: &str, number: f64) {
+        if number.is_finite() {
+            self.0.insert(path.to_owned(), Leaf::Number(number));
+        }
+    }
+
+    /// Sets a text.
+    pub fn put_text(&mut self, path: &str, text: &str) {
+        self.0.insert(path.to_owned(), Leaf::Text(text.to_owned()));
+    }
+
     /// The paths of every object that has this key, in order.
     pub fn parents_of(&self, key: &str) -> Vec<String> {
         self.0

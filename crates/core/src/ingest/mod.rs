@@ -15,6 +15,7 @@ mod labels;
 pub mod near_miss;
 mod parsed;
 mod paths;
+mod printed;
 pub mod probe;
 pub mod quantity;
 mod records;

@@ -145,9 +145,6 @@ pub static NEAR_MISSES: &[NearMiss] = &[
     companion("InferenceX's check of the power telemetry", |p| {
         p.is_json() && p.has("power_valid")
     }),
-    result("a TensorRT-LLM benchmark_serving result", |p| {
-        p.is_json() && p.has_all(&["mean_ttft_ms", "model_id", "user_throughput"])
-    }),
     result("a result in the style of vLLM's, of another tool", |p| {
         p.is_json()
             && (p.has("mean_ttft_ms") || p.has("median_ttft") || p.has("mean_ttft"))
@@ -155,17 +152,6 @@ pub static NEAR_MISSES: &[NearMiss] = &[
     }),
     companion("vLLM's copy of a result in PyTorch's benchmark form", |p| {
         p.shape == Shape::Array && p.has_all(&["benchmark", "metric"])
-    }),
-    result("a trtllm-bench report", |p| {
-        p.is_json()
-            && p.has("world_info")
-            && (p.has("performance") || p.has("streaming_metrics") || p.has("request_info"))
-    }),
-    result("a vLLM or SGLang print-out", |p| {
-        line(p, "============ Serving Benchmark Result")
-    }),
-    result("a trtllm-bench print-out", |p| {
-        line(p, "= PERFORMANCE OVERVIEW")
     }),
     result("a GuideLLM report", |p| {
         (p.is_json()

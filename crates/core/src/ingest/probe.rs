@@ -1,4 +1,4 @@
-//! A first look at a file: its opening 64 KB as text, its shape, and its JSON keys.
+//! A first look at a file: its opening 64 KB as text, its last 64 KB, its shape, and its JSON keys.
 //!
 //! Knows text and JSON syntax; refuses to know any tool. Nothing here reads a whole file.
 
@@ -55,6 +55,8 @@ pub struct Probe<'a> {
     pub path: &'a str,
     /// Opening of the file as text.
     pub head: Cow<'a, str>,
+    /// End of the file as text, where it is longer than its opening: a log's figures stand there.
+    pub tail: Cow<'a, str>,
     /// What it looks like.
     pub shape: Shape,
     keys: BTreeSet<String>,
@@ -67,9 +69,12 @@ impl<'a> Probe<'a> {
         let scan = scan(head);
         let text = String::from_utf8_lossy(head);
         let shape = shape(head, &text, scan.documents);
+        let from = bytes.len().saturating_sub(HEAD).max(head.len());
+        let tail = String::from_utf8_lossy(bytes.get(from..).unwrap_or_default());
         Self {
             path,
             head: text,
+            tail,
             shape,
             keys: scan.keys,
         }
@@ -94,6 +99,10 @@ impl<'a> Probe<'a> {
             .iter()
             .map(String::as_str)
             .filter(|k| !k.contains('.'))
+    }
+    /// Whether a line of the opening or the end has these words in it.
+    pub fn has_line(&self, words: &str) -> bool {
+        self.head.contains(words) || self.tail.contains(words)
     }
     /// First line that is not blank, trimmed.
     pub fn first_line(&self) -> &str {

@@ -75,6 +75,17 @@ impl<'de> Deserialize<'de> for Item {
     }
 }
 
+impl Document {
+    /// A result without columns.
+    pub fn of(flat: Flat, place: String) -> Self {
+        Self {
+            flat,
+            place,
+            ..Self::default()
+        }
+    }
+}
+
 struct DocumentVisitor;
 
 impl<'de> Visitor<'de> for DocumentVisitor {
@@ -277,7 +288,7 @@ fn summary(flat: &Flat, completed: f64, point: &mut Point, notes: &mut Vec<Strin
         if stats.iter().all(|(_, v)| v == 0.0) {
             notes.push(format!(
                 "{} is 0 throughout in the file, which stands for “not measured”; it is left out.",
-                metric.info().short
+                metric.info().label
             ));
             continue;
         }
@@ -448,6 +459,9 @@ mod tests {
         let (p, notes) = super::point(&one[0], "x").unwrap();
         assert_eq!(p.reported(Metric::Tpot), None);
         assert_eq!(p.reported(Metric::Ttft), Some(0.005));
-        assert!(notes[0].starts_with("TPOT is 0 throughout"), "{notes:?}");
+        assert!(
+            notes[0].starts_with("Time per output token is 0 throughout"),
+            "{notes:?}"
+        );
     }
 }

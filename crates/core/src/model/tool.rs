@@ -62,6 +62,12 @@ tools! {
     /// SGLang's `bench_serving`.
     Sglang { "sglang", "SGLang bench_serving",
         "the result of “bench_serving --output-details”, which holds their figures but not when each started." }
+    /// TensorRT-LLM's `trtllm-bench`.
+    TrtLlmBench { "trtllm-bench", "trtllm-bench",
+        "a trtllm-bench report holds no requests, only statistics of them." }
+    /// TensorRT-LLM's `benchmark_serving`.
+    TrtLlmServe { "trtllm-serve", "TensorRT-LLM benchmark_serving",
+        "the result of “benchmark_serving --save-result --save-detailed”, which holds their figures but not when each started." }
 }
 
 impl fmt::Display for Tool {

@@ -11,8 +11,11 @@ pub mod aiperf_records;
 pub mod genai_perf;
 pub mod genai_perf_csv;
 pub mod genai_perf_raw;
+pub mod serving_text;
 pub mod sglang;
 pub mod table;
+pub mod trtllm_bench;
+pub mod trtllm_serve;
 pub mod vllm;
 
 use super::registry::Format;
@@ -28,7 +31,10 @@ pub static FORMATS: &[&Format] = &[
     &genai_perf::FORMAT,
     &genai_perf_csv::FORMAT,
     &genai_perf_raw::FORMAT,
+    &serving_text::FORMAT,
     &sglang::FORMAT,
     &table::FORMAT,
+    &trtllm_bench::FORMAT,
+    &trtllm_serve::FORMAT,
     &vllm::FORMAT,
 ];
