@@ -208,7 +208,7 @@ fn the_sla_is_met_up_to_a_load() {
     );
     assert_eq!(
         reason,
-        "A’s p95 TTFT at 8 is 100 ms under its limit; at 64 its TTFT is 900 ms against 300 ms."
+        "A’s p95 TTFT at 8 is 200 ms, 100 ms under its limit; at 64 its TTFT is 900 ms against 300 ms. B’s p95 TTFT at 64 is 250 ms, 50 ms under its limit."
     );
     assert_eq!(badge, Badge::Sound);
     // Forty requests cannot rule out that one in twenty is late.

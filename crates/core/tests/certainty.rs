@@ -375,7 +375,7 @@ fn the_edge_of_the_sla_is_judged_by_its_interval() {
         "{near:?}"
     );
     assert!(
-        plain(&near.reason).contains("(95 % interval of it: "),
+        plain(&near.reason).contains("(95 % interval "),
         "{}",
         near.reason
     );

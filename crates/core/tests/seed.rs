@@ -373,7 +373,7 @@ fn the_three_answers() {
     let want = [
         (
             Badge::NotComparable,
-            "No winner can be named. AIC-Configured leads on both rates only at concurrency 10, and outputs differ in length by 14-144 % throughout.",
+            "No winner can be named. AIC-Configured at 10 and Baseline at 50 and 250 lead on both rates, and outputs differ in length by 14-144 % throughout.",
             "4 findings",
         ),
         (

@@ -169,36 +169,48 @@ fn other_statistic(case: &Case<'_>, sides: &[&SystemSla]) -> Option<Finding> {
 fn edge(case: &Case<'_>, sides: &[&SystemSla]) -> Option<Finding> {
     let stat = case.sla.stat?;
     stat.fraction()?;
+    let mut fewest: Option<f64> = None;
+    let mut stated = true;
+    let (mut lines, mut touched) = (Vec::new(), Vec::new());
     for s in sides {
         let Some(c) = s.highest else { continue };
         let Some(row) = s.rows.iter().find(|r| r.concurrency == c) else {
             continue;
         };
-        for (metric, limit) in &case.sla.limits {
-            let Some(f) = row.marks.get(metric).and_then(|j| j.figure.as_ref()) else {
-                continue;
-            };
+        let found = case.sla.limits.iter().find_map(|(metric, limit)| {
+            let f = row.marks.get(metric)?.figure.as_ref()?;
             // Another statistic in its place is a finding of its own.
-            if f.stat == stat
-                && let Some((title, line)) = loose(case, s.run, c, (*metric, stat, *limit), f)
-            {
-                return Some(
-                    warn(
-                        Check::Noise,
-                        title,
-                        "The limit is kept in the sample; the percentile itself may lie past it.",
-                        "Send more requests at this load, or run it three times.",
-                    )
-                    .line(line)
-                    .at(points(case, s, &[c])),
-                );
-            }
+            let same = f.stat == stat;
+            same.then(|| loose(case, s.run, c, (*metric, stat, *limit), f))?
+        });
+        let Some((n, line)) = found else { continue };
+        match n {
+            Some(n) => fewest = Some(fewest.map_or(n, |m| m.min(n))),
+            None => stated = false,
         }
+        lines.push(line);
+        touched.extend(points(case, s, &[c]));
     }
-    None
+    if lines.is_empty() {
+        return None;
+    }
+    let title = match fewest.filter(|_| stated) {
+        Some(n) => format!("n {} at the edge", fmt::number(n, 0)),
+        None => "The number of requests is not stated".to_owned(),
+    };
+    Some(
+        warn(
+            Check::Noise,
+            title,
+            "The limit is kept in the sample; the percentile itself may lie past it.",
+            "Send more requests at this load, or run it three times.",
+        )
+        .lines(lines)
+        .at(touched),
+    )
 }
 
-/// Title and arithmetic where a percentile is too loosely known: its upper bound, from the
+/// The number of requests, where it is stated, and the arithmetic where a percentile is too loosely known: its upper bound, from the
 /// requests where they are there, else by the binomial order statistic at 97.5 %, is past the
 /// limit or outside the sample.
 fn loose(
@@ -207,12 +219,11 @@ fn loose(
     c: u32,
     (metric, stat, limit): (Metric, Stat, Seconds),
     f: &Figure,
-) -> Option<(String, String)> {
+) -> Option<(Option<f64>, String)> {
     let label = case.label(run);
     let what = format!("{label}, {} {} at {c}", stat.key(), metric.info().short);
     let p = case.run(run)?.points.get(*f.points.first()?)?;
     let n = p.requests.map(|n| n as f64).filter(|n| *n > 0.0);
-    let title = |n: f64| format!("n {} at the edge", fmt::number(n, 0));
     let known = case
         .curve(run)
         .and_then(|curve| certainty::at(&curve, c, metric, stat));
@@ -229,13 +240,10 @@ fn loose(
             (None, Some(reason)) => format!("{what}: {reason}"),
             (None, None) => return None,
         };
-        return Some((title(k.n.map_or(0.0, |n| n as f64)), line));
+        return Some((Some(k.n.map_or(0.0, |n| n as f64)), line));
     }
     let Some(n) = n else {
-        return Some((
-            "The number of requests is not stated".to_owned(),
-            format!("{what}: n is not stated"),
-        ));
+        return Some((None, format!("{what}: n is not stated")));
     };
     let q = stat.fraction()?;
     let stats = p.metrics.get(&metric).map(|m| &m.stats);
@@ -248,7 +256,7 @@ fn loose(
     let sure = bound < 1.0 && (covered || worst.is_some_and(|w| w <= limit.0));
     (!sure).then(|| {
         (
-            title(n),
+            Some(n),
             format!(
                 "{what}: with n {} its upper 97.5{}% bound is the sample’s {}",
                 fmt::number(n, 0),

@@ -116,21 +116,24 @@ fn meets(case: &Case<'_>, sides: &[&SystemSla]) -> String {
     }
 }
 
-/// The measured mark nearest to its limit at a system's highest passing load, and what fails at
-/// the next one.
+/// For each system the measured mark nearest to its limit at the highest passing load, and what fails at the next one.
 fn edge_reason(case: &Case<'_>, sides: &[&SystemSla]) -> String {
-    let Some(s) = sides.iter().find(|s| s.highest.is_some()) else {
-        return String::new();
-    };
+    let told: Vec<String> = sides.iter().filter_map(|s| edge_of(case, s)).collect();
+    told.join(" ")
+}
+
+fn edge_of(case: &Case<'_>, s: &SystemSla) -> Option<String> {
+    s.highest?;
     let label = case.label(s.run);
     let mut out = Vec::new();
     if let Some((c, metric, stat, value, limit)) = tightest(case, s) {
         out.push(format!(
-            "{label}’s {}{} at {c} is {} under its limit{}",
+            "{label}’s {}{} at {c} is {}{}, {} under its limit",
             stat_words(Some(stat)),
             metric.info().short,
+            fmt::ms(Seconds(value)),
+            interval_words(case, s.run, c, metric, stat),
             fmt::ms(Seconds(limit - value)),
-            interval_words(case, s.run, c, metric, stat)
         ));
     }
     let next = s
@@ -150,13 +153,10 @@ fn edge_reason(case: &Case<'_>, sides: &[&SystemSla]) -> String {
             fmt::time(*limit)
         ));
     }
-    if out.is_empty() {
-        return String::new();
-    }
-    format!("{}.", out.join("; "))
+    (!out.is_empty()).then(|| format!("{}.", out.join("; ")))
 }
 
-/// `, 95 % interval 170–240 ms`, where the requests give one.
+/// ` (95 % interval 170–240 ms)`, where the requests give one.
 fn interval_words(case: &Case<'_>, run: usize, c: u32, metric: Metric, stat: Stat) -> String {
     let known = case
         .curve(run)
@@ -165,7 +165,7 @@ fn interval_words(case: &Case<'_>, run: usize, c: u32, metric: Metric, stat: Sta
         return String::new();
     };
     let interval = fmt::bounds(b.low, b.high, |v| fmt::ms(Seconds(v)));
-    format!(" (95{}% interval of it: {interval})", fmt::NBSP)
+    format!(" (95{}% interval {interval})", fmt::NBSP)
 }
 
 fn tightest(case: &Case<'_>, s: &SystemSla) -> Option<(u32, Metric, Stat, f64, f64)> {

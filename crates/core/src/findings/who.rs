@@ -125,22 +125,25 @@ fn withheld(case: &Case<'_>, findings: &[Finding], loads: &[Load]) -> VerdictLin
     let name = |i: Option<usize>| i.map_or("", |i| case.label(i));
     let both = |side| -> Vec<u32> { loads.iter().filter(|l| l.both(side)).map(|l| l.c).collect() };
     let mut parts = Vec::new();
-    let (a, b) = (both(Outcome::Candidate), both(Outcome::Baseline));
-    let lead = |who: &str, at: &[u32]| {
-        if at.len() == loads.len() && loads.len() > 1 {
-            format!("{who} leads on both rates at every load")
-        } else {
-            format!(
-                "{who} leads on both rates {}at concurrency {}",
-                if at.len() == 1 { "only " } else { "" },
-                fmt::loads(at)
-            )
-        }
-    };
-    if !a.is_empty() {
-        parts.push(lead(name(case.candidate), &a));
-    } else if !b.is_empty() {
-        parts.push(lead(name(case.baseline), &b));
+    let sides = [
+        (name(case.candidate), both(Outcome::Candidate)),
+        (name(case.baseline), both(Outcome::Baseline)),
+    ];
+    let leads: Vec<String> = sides
+        .iter()
+        .filter(|(_, at)| !at.is_empty())
+        .map(|(who, at)| {
+            if at.len() == loads.len() && loads.len() > 1 {
+                format!("{who} at every load")
+            } else {
+                format!("{who} at {}", fmt::loads(at))
+            }
+        })
+        .collect();
+    match leads.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("on both rates only {one} leads")),
+        both => parts.push(format!("{} lead on both rates", fmt::list(both))),
     }
     if blocks.iter().any(|f| f.check == Check::OslParity) {
         let apart: Vec<f64> = case
