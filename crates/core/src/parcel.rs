@@ -7,15 +7,15 @@
 //! Layout, little endian: the mark, the length of the session (u64), the session as JSON, the length of the directory
 //! (u64), the directory as JSON, then the columns in the directory's order.
 
-use crate::ingest::{Ingested, LooseRecords};
-use crate::model::{Requests, Sla, Tool, Workspace};
+use crate::ingest::Ingested;
+use crate::model::{Requests, Sla, Workspace};
 use crate::session;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
 /// Opens every parcel; its digit is the version.
-const MARK: &[u8; 8] = b"slparc.1";
+const MARK: &[u8; 8] = b"slparc.2";
 
 /// Why bytes are no parcel of this version of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +30,11 @@ impl fmt::Display for ParcelError {
 /// One set of records: whose it is, and what its columns don't hold.
 #[derive(Serialize, Deserialize)]
 struct Entry {
-    whose: Whose,
+    /// Index of the run.
+    run: usize,
+    /// Index of the point.
+    point: usize,
     records: Head,
-}
-
-#[derive(Serialize, Deserialize)]
-enum Whose {
-    /// Run and point.
-    Of(usize, usize),
-    /// Records whose summary has not been read.
-    Loose(String, Tool),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,7 +102,7 @@ impl Head {
 /// # Errors
 /// Never in practice: every part of a workspace has a JSON form.
 pub fn pack(workspace: &Workspace) -> Result<Vec<u8>, ParcelError> {
-    write(workspace, &[])
+    write(workspace)
 }
 
 /// The workspace of [`pack`].
@@ -115,7 +110,7 @@ pub fn pack(workspace: &Workspace) -> Result<Vec<u8>, ParcelError> {
 /// # Errors
 /// When another version of the page wrote it, or it is damaged.
 pub fn unpack(bytes: &[u8]) -> Result<Workspace, ParcelError> {
-    Ok(read(bytes)?.0)
+    read(bytes)
 }
 
 /// What was read, as bytes.
@@ -128,7 +123,6 @@ pub fn pack_read(read: Ingested) -> Result<Vec<u8>, ParcelError> {
         context,
         files,
         texts,
-        records,
     } = read;
     let workspace = Workspace {
         runs,
@@ -138,7 +132,7 @@ pub fn pack_read(read: Ingested) -> Result<Vec<u8>, ParcelError> {
         texts,
         ..Workspace::default()
     };
-    write(&workspace, &records)
+    write(&workspace)
 }
 
 /// What [`pack_read`] was given.
@@ -146,33 +140,29 @@ pub fn pack_read(read: Ingested) -> Result<Vec<u8>, ParcelError> {
 /// # Errors
 /// As [`unpack`].
 pub fn unpack_read(bytes: &[u8]) -> Result<Ingested, ParcelError> {
-    let (workspace, records) = read(bytes)?;
+    let workspace = read(bytes)?;
     Ok(Ingested {
         runs: workspace.runs,
         context: workspace.context,
         files: workspace.files,
         texts: workspace.texts,
-        records,
     })
 }
 
-fn write(workspace: &Workspace, loose: &[LooseRecords]) -> Result<Vec<u8>, ParcelError> {
+fn write(workspace: &Workspace) -> Result<Vec<u8>, ParcelError> {
     let session = session::save(workspace).map_err(|e| ParcelError(e.to_string()))?;
     let mut columns = Vec::new();
     let mut directory: Vec<Entry> = Vec::new();
-    let mut put = |whose, r: &Requests| {
-        let records = Head::of(r, &mut columns);
-        directory.push(Entry { whose, records });
-    };
     for (i, run) in workspace.runs.iter().enumerate() {
         for (j, point) in run.points.iter().enumerate() {
             if let Some(r) = point.records.as_deref() {
-                put(Whose::Of(i, j), r);
+                directory.push(Entry {
+                    run: i,
+                    point: j,
+                    records: Head::of(r, &mut columns),
+                });
             }
         }
-    }
-    for l in loose {
-        put(Whose::Loose(l.path.clone(), l.tool), &l.columns);
     }
     let directory = serde_json::to_vec(&directory).map_err(|e| ParcelError(e.to_string()))?;
     let mut bytes = Vec::with_capacity(24 + session.len() + directory.len() + columns.len());
@@ -185,7 +175,7 @@ fn write(workspace: &Workspace, loose: &[LooseRecords]) -> Result<Vec<u8>, Parce
     Ok(bytes)
 }
 
-fn read(bytes: &[u8]) -> Result<(Workspace, Vec<LooseRecords>), ParcelError> {
+fn read(bytes: &[u8]) -> Result<Workspace, ParcelError> {
     let mut rest = Rest(
         bytes
             .strip_prefix(MARK)
@@ -196,27 +186,17 @@ fn read(bytes: &[u8]) -> Result<(Workspace, Vec<LooseRecords>), ParcelError> {
     let mut workspace = session::load(session).map_err(|e| ParcelError(e.to_string()))?;
     let directory: Vec<Entry> =
         serde_json::from_slice(rest.part()?).map_err(|e| ParcelError(e.to_string()))?;
-    let mut loose = Vec::new();
     for entry in directory {
         let columns = entry.records.read(&mut rest)?;
-        match entry.whose {
-            Whose::Of(run, point) => {
-                let point = workspace
-                    .runs
-                    .get_mut(run)
-                    .and_then(|r| r.points.get_mut(point))
-                    .ok_or_else(short)?;
-                point.records = Some(Arc::new(columns));
-            }
-            Whose::Loose(path, tool) => loose.push(LooseRecords {
-                path,
-                tool,
-                columns,
-            }),
-        }
+        let point = workspace
+            .runs
+            .get_mut(entry.run)
+            .and_then(|r| r.points.get_mut(entry.point))
+            .ok_or_else(short)?;
+        point.records = Some(Arc::new(columns));
     }
     if rest.0.is_empty() {
-        Ok((workspace, loose))
+        Ok(workspace)
     } else {
         Err(ParcelError("they are longer than they say".to_owned()))
     }
@@ -255,26 +235,13 @@ mod tests {
     use super::*;
     use crate::ingest::Ingest;
 
-    /// A summary with its records, and records without a summary.
+    /// Summaries with their records.
     fn read_files() -> Ingested {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/samples");
         let bytes = std::fs::read(format!("{folder}/simulated-sweeps.zip")).expect("the sample");
         let mut ingest = Ingest::new();
         ingest.add("sweeps.zip", &bytes);
-        let mut read = ingest.finish();
-        let columns = read
-            .runs
-            .iter()
-            .flat_map(|r| &r.points)
-            .find_map(|p| p.records.as_deref())
-            .expect("the sample has records")
-            .clone();
-        read.records.push(LooseRecords {
-            path: "elsewhere/profile_export.jsonl".into(),
-            tool: Tool::AiPerf,
-            columns,
-        });
-        read
+        ingest.finish()
     }
 
     #[test]

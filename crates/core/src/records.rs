@@ -77,7 +77,7 @@ pub struct WarmUp {
 impl Records {
     /// Derives the columns. `concurrency` is that of the closed loop; where it is unknown the
     /// average number in flight stands in. `None` when there is no request, or the columns
-    /// differ in length.
+    /// differ in length; TTFT and tokens may be absent as whole columns.
     pub fn new(requests: &Requests, concurrency: Option<u32>) -> Option<Self> {
         let n = requests.len();
         let columns = [
@@ -87,7 +87,8 @@ impl Records {
             &requests.isl,
             &requests.osl,
         ];
-        if n == 0 || columns.iter().any(|c| c.len() != n) {
+        let whole = |i: usize, c: &Vec<f64>| c.len() == n || (i > 1 && c.is_empty());
+        if n == 0 || !columns.iter().enumerate().all(|(i, c)| whole(i, c)) {
             return None;
         }
         let [start_s, end_s, ttft_s, isl, osl] = if requests.end_s.is_sorted() {
@@ -103,6 +104,7 @@ impl Records {
             })
         };
         let latency_s: Vec<f64> = start_s.iter().zip(&end_s).map(|(s, e)| e - s).collect();
+        // Nothing comes of an absent column.
         let tpot_s = latency_s
             .iter()
             .zip(&ttft_s)
@@ -149,11 +151,11 @@ impl Records {
     pub fn end_s(&self) -> &[f64] {
         &self.end_s
     }
-    /// TTFT in order of completion, seconds.
+    /// TTFT in order of completion, seconds; empty where it was not measured.
     pub fn ttft_s(&self) -> &[f64] {
         &self.ttft_s
     }
-    /// TPOT in order of completion, seconds; −∞ for a request of one token.
+    /// TPOT in order of completion, seconds; −∞ for a request of one token; empty where it was not measured.
     pub fn tpot_s(&self) -> &[f64] {
         &self.tpot_s
     }
@@ -161,11 +163,11 @@ impl Records {
     pub fn latency_s(&self) -> &[f64] {
         &self.latency_s
     }
-    /// Input tokens in order of completion.
+    /// Input tokens in order of completion; empty where no source has them.
     pub fn isl(&self) -> &[f64] {
         &self.isl
     }
-    /// Output tokens in order of completion.
+    /// Output tokens in order of completion; empty where nobody counted them.
     pub fn osl(&self) -> &[f64] {
         &self.osl
     }
@@ -241,23 +243,21 @@ impl<'a> Window<'a> {
     }
 
     /// A per-request metric in order of completion, in SI units: TTFT, TPOT (requests of at
-    /// least two tokens), latency, ISL, OSL; `None` for metrics that no single request has.
+    /// least two tokens), latency, ISL, OSL; `None` for metrics that no single request has, and
+    /// for what was not measured.
     pub fn values(&self, metric: Metric) -> Option<Vec<f64>> {
         let r = self.records;
-        match metric {
-            Metric::Ttft => Some(self.tail(&r.ttft_s).to_vec()),
-            Metric::RequestLatency => Some(self.tail(&r.latency_s).to_vec()),
-            Metric::Isl => Some(self.tail(&r.isl).to_vec()),
-            Metric::Osl => Some(self.tail(&r.osl).to_vec()),
-            Metric::Tpot => Some(
-                self.tail(&r.tpot_s)
-                    .iter()
-                    .copied()
-                    .filter(|p| p.is_finite())
-                    .collect(),
-            ),
-            _ => None,
-        }
+        let column = match metric {
+            Metric::Ttft => &r.ttft_s,
+            Metric::RequestLatency => &r.latency_s,
+            Metric::Isl => &r.isl,
+            Metric::Osl => &r.osl,
+            Metric::Tpot => &r.tpot_s,
+            _ => return None,
+        };
+        // Only TPOT has requests without a figure: −∞.
+        let values = self.tail(column).iter().copied();
+        (!column.is_empty()).then(|| values.filter(|v| v.is_finite()).collect())
     }
 
     /// Recomputed statistics of a per-request metric; percentiles linear as NumPy's, standard
@@ -328,8 +328,11 @@ impl<'a> Window<'a> {
     }
 
     /// Output tokens a second of the whole system, with an interval. `None` when no time
-    /// passed or no token came.
+    /// passed, no token came, or nobody counted.
     pub fn output_throughput(&self) -> Option<Throughput> {
+        if self.records.osl.is_empty() {
+            return None;
+        }
         self.throughput(self.tail(&self.records.osl))
     }
 
@@ -355,35 +358,39 @@ impl<'a> Window<'a> {
         average.is_finite().then_some(average)
     }
 
-    /// Which requests keep all limits, in order of completion.
-    pub fn within(&self, limits: Limits) -> Vec<bool> {
+    /// Which requests keep all limits, in order of completion; `None` where a limit is on what was
+    /// not measured.
+    pub fn within(&self, limits: Limits) -> Option<Vec<bool>> {
         let r = self.records;
-        let limit = |l: Option<f64>| l.unwrap_or(f64::INFINITY);
-        let (ttft, tpot, latency) = (
-            limit(limits.ttft_s),
-            limit(limits.tpot_s),
-            limit(limits.latency_s),
-        );
-        self.tail(&r.ttft_s)
-            .iter()
-            .zip(self.tail(&r.tpot_s))
-            .zip(self.tail(&r.latency_s))
-            .map(|((t, p), l)| *t <= ttft && *p <= tpot && *l <= latency)
-            .collect()
+        let mut out = vec![true; self.n()];
+        for (limit, column) in [
+            (limits.ttft_s, &r.ttft_s),
+            (limits.tpot_s, &r.tpot_s),
+            (limits.latency_s, &r.latency_s),
+        ] {
+            let Some(limit) = limit else { continue };
+            if column.is_empty() {
+                return None;
+            }
+            for (kept, value) in out.iter_mut().zip(self.tail(column)) {
+                *kept &= *value <= limit;
+            }
+        }
+        Some(out)
     }
 
-    /// Goodput under limits, in one pass.
-    pub fn goodput(&self, limits: Limits) -> Goodput {
-        let within = self.within(limits);
+    /// Goodput under limits, in one pass; `None` where a limit is on what was not measured.
+    pub fn goodput(&self, limits: Limits) -> Option<Goodput> {
+        let within = self.within(limits)?;
         let good = within.iter().filter(|w| **w).count();
         let per_second = good as f64 / self.wall_s();
-        Goodput {
+        Some(Goodput {
             good,
             n: within.len(),
             share: good as f64 / within.len() as f64,
             interval: stats::goodput_interval(&within, self.records.wave, LEVEL),
             per_second: per_second.is_finite().then_some(per_second),
-        }
+        })
     }
 
     /// How this window's requests differ from another's in a per-request metric: one run each,
@@ -451,12 +458,12 @@ mod tests {
             latency_s: None,
         };
         assert_eq!(
-            r.all().within(limits),
+            r.all().within(limits).unwrap(),
             [false, true, true, true, false, false]
         );
-        let g = r.all().goodput(limits);
+        let g = r.all().goodput(limits).unwrap();
         assert_eq!((g.good, g.n, g.share, g.per_second), (3, 6, 0.5, Some(0.5)));
-        assert_eq!(r.all().goodput(Limits::default()).share, 1.0);
+        assert_eq!(r.all().goodput(Limits::default()).unwrap().share, 1.0);
     }
 
     #[test]
@@ -480,6 +487,37 @@ mod tests {
             Records::new(&shuffled, Some(2)),
             Records::new(&two_users(), Some(2))
         );
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_figure_and_judges_no_limit() {
+        let unstreamed = Requests {
+            ttft_s: Vec::new(),
+            ..two_users()
+        };
+        let r = Records::new(&unstreamed, Some(2)).unwrap();
+        let w = r.without_first(1);
+        assert_eq!(w.values(Metric::Ttft), None);
+        assert_eq!(w.values(Metric::Tpot), None);
+        assert!(w.recomputed(Metric::Tpot).is_empty());
+        assert_eq!(w.values(Metric::Osl).map(|v| v.len()), Some(5));
+        let of = |ttft_s, latency_s| {
+            let limits = Limits {
+                ttft_s,
+                latency_s,
+                tpot_s: None,
+            };
+            r.all().goodput(limits).map(|g| g.good)
+        };
+        assert_eq!(of(Some(1.0), None), None);
+        assert_eq!(of(None, Some(1.5)), Some(1));
+        let uncounted = Requests {
+            osl: Vec::new(),
+            ..two_users()
+        };
+        let r = Records::new(&uncounted, Some(2)).unwrap();
+        assert!(r.all().output_throughput().is_none());
+        assert!(r.all().request_throughput().is_some());
     }
 
     #[test]

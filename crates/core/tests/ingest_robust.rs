@@ -15,7 +15,7 @@ use cases_support::{CaseFile, account, cases, check_invariants, files_under, ing
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use proptest::prelude::*;
-use servelens_core::model::{Metric, Role, Severity, Workspace};
+use servelens_core::model::{Evidence, Metric, Role, Severity, Workspace};
 use std::io::Write;
 use std::path::Path;
 
@@ -212,26 +212,27 @@ fn records_that_come_later_find_their_point() {
         get("profile_export_aiperf.json"),
         get("profile_export.jsonl"),
     );
-    let mut w = Workspace::default();
-    w.absorb(ingest([(
-        "x/profile_export.jsonl",
-        records.bytes.as_slice(),
-    )]));
-    assert!(w.runs.is_empty() && !w.files[0].used);
-    let mut w = Workspace::default();
-    w.absorb(ingest([(
-        "x/profile_export_aiperf.json",
-        summary.bytes.as_slice(),
-    )]));
-    w.absorb(ingest([(
-        "x/profile_export.jsonl",
-        records.bytes.as_slice(),
-    )]));
-    assert_eq!(
-        w.runs[0].points[0].records.as_ref().map(|r| r.len()),
-        Some(30)
-    );
-    assert!(w.files.iter().all(|f| f.used));
+    // Either may come first; records alone are a run of their own, and its points gain the summary.
+    let late = [
+        ("x/profile_export_aiperf.json", summary.bytes.as_slice()),
+        ("x/profile_export.jsonl", records.bytes.as_slice()),
+    ];
+    let mut both = late;
+    both.reverse();
+    for order in [late, both] {
+        let mut w = Workspace::default();
+        for (i, file) in order.into_iter().enumerate() {
+            w.absorb(ingest([file]));
+            assert_eq!((w.runs.len(), w.files.len()), (1, i + 1));
+        }
+        let p = &w.runs[0].points[0];
+        assert_eq!(p.records.as_ref().map(|r| r.len()), Some(30));
+        assert_eq!(p.source.file, "x/profile_export_aiperf.json");
+        assert!(w.files.iter().all(|f| f.used));
+        // What is stated and what is counted agree: the tool's digits stay, and nothing is superseded.
+        assert_eq!(p.evidence(), Some(Evidence::Records));
+        assert!(p.metrics.values().all(|m| m.superseded.is_empty()));
+    }
 }
 
 #[test]

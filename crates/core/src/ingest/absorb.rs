@@ -3,11 +3,11 @@
 //! Knows runs and limits; refuses to know formats.
 
 use super::Ingested;
-use super::assemble::{disjoint, join, sort};
+use super::assemble::{disjoint, join, settle, sort};
 use super::paths::place;
-use super::records::attach;
+use super::reconcile::show;
 use super::roles;
-use crate::model::{Point, Run, RunKind, Severity, Tool, Workspace};
+use crate::model::{Basis, Point, Run, RunKind, Severity, Tool, Workspace};
 
 impl Workspace {
     /// Adds runs, files, texts and context. Points join the run of the same id when none of
@@ -19,8 +19,9 @@ impl Workspace {
             context,
             mut files,
             texts,
-            records,
         } = new;
+        let basis = self.basis;
+        self.show_by(Basis::Recorded);
         let pristine =
             self.sla.ttft.is_none() && self.sla.tpot.is_none() && self.sla.latency.is_none();
         if pristine {
@@ -52,12 +53,6 @@ impl Workspace {
                 }
             }
         }
-        for one in records {
-            let path = one.path.clone();
-            if attach(&mut self.runs, one).is_ok() {
-                used(&path, None);
-            }
-        }
         self.files.append(&mut files);
         for text in texts {
             if !self.texts.contains(&text) {
@@ -65,6 +60,16 @@ impl Workspace {
             }
         }
         roles::guess(&mut self.runs);
+        self.show_by(basis);
+    }
+
+    /// Chooses by which sources the figures are shown, where there are several: as the requests show them, or as the
+    /// tool or the report has summarised them. Nothing is lost by either.
+    pub fn show_by(&mut self, basis: Basis) {
+        self.basis = basis;
+        for point in self.runs.iter_mut().flat_map(|r| &mut r.points) {
+            show(point, basis);
+        }
     }
 
     /// Takes out of `new` the points that are the same measurement as one that is there, from a
@@ -72,6 +77,7 @@ impl Workspace {
     /// are given back.
     fn fill(&mut self, new: &mut Run) -> Vec<String> {
         let mut left_out = Vec::new();
+        let unknown = |p: &Point| p.load == crate::model::Load::default();
         if !matches!(new.tool, Tool::GenAiPerf | Tool::AiPerf) {
             return left_out;
         }
@@ -81,18 +87,32 @@ impl Workspace {
                 let twin = run.points.iter_mut().find(|q| {
                     let other = place(&q.source.file);
                     q.source.file != p.source.file
-                        && q.load == p.load
+                        && (q.load == p.load || unknown(q) || unknown(p))
                         && other.folder == at.folder
                         && other.stem == at.stem
                 });
                 let Some(twin) = twin else { continue };
-                if p.source.file.ends_with(".json") && !twin.source.file.ends_with(".json") {
-                    let records = twin.records.take();
-                    *twin = p.clone();
-                    twin.records = p.records.clone().or(records);
+                // Records alone: their own file is the point's.
+                let alone = |p: &Point| p.records.as_ref().is_some_and(|r| r.file == p.source.file);
+                let (new_alone, old_alone) = (alone(p), alone(twin));
+                if new_alone && !old_alone && twin.records.is_none() {
+                    twin.records.clone_from(&p.records);
+                    twin.recorded.clone_from(&p.recorded);
+                    settle(run);
+                } else if !new_alone && (old_alone || fuller(p, twin)) {
+                    let records = p.records.clone().or_else(|| twin.records.take());
+                    let recorded = p.recorded.clone().or_else(|| twin.recorded.take());
+                    *twin = Point {
+                        records,
+                        recorded,
+                        ..p.clone()
+                    };
                     run.files.push(p.source.file.clone());
-                    run.deployment.model.clone_from(&new.deployment.model);
+                    if new.deployment.model.is_some() {
+                        run.deployment.model.clone_from(&new.deployment.model);
+                    }
                     sort(run);
+                    settle(run);
                 } else {
                     left_out.push(p.source.file.clone());
                 }
@@ -138,6 +158,12 @@ impl Workspace {
         self.runs.push(run);
         Ok(())
     }
+}
+
+/// Whether a summary holds more than its twin.
+fn fuller(new: &Point, old: &Point) -> bool {
+    let json = |p: &Point| p.source.file.ends_with(".json");
+    json(new) && !json(old)
 }
 
 /// Whether every point of `new` is in `known` with the same figures.

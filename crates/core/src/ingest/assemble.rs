@@ -3,15 +3,16 @@
 //! Knows folders and what belongs together; refuses to know any format.
 
 use super::labels::{distinct, slug};
-use super::parsed::{Fidelity, Series};
+use super::parsed::{Beside, Fidelity, Series};
 use super::paths::{Place, place};
-use super::records::{LooseRecords, attach};
+use super::reconcile::{RECOMPUTED, distrust, reconcile};
 use super::roles;
 use super::twins::without_twins;
 use crate::model::{
-    Context, FileOutcome, Metric, Point, Requests, Role, Run, RunKind, Severity, Tool,
+    Context, FileOutcome, Metric, Point, Requests, Role, Run, RunKind, Source, Tool,
 };
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// A file that was read.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct ReadFile {
     pub series: Vec<Series>,
     /// Its per-request records.
     pub records: Option<(Tool, Requests)>,
+    /// What the records show beside their columns.
+    pub beside: Option<Box<Beside>>,
 }
 
 /// A series with its place.
@@ -43,13 +46,14 @@ pub fn assemble(
     files: Vec<ReadFile>,
     outcomes: &mut [FileOutcome],
     context: &mut Context,
-) -> (Vec<Run>, Vec<LooseRecords>) {
+) -> Vec<Run> {
     let mut records = Vec::new();
     let mut placed = Vec::new();
     for file in files {
         let at = place(&file.path);
         if let Some((tool, columns)) = file.records {
-            records.push((file.path.clone(), file.outcome, tool, columns));
+            let beside = file.beside.map(|b| *b).unwrap_or_default();
+            records.push((file.path.clone(), file.outcome, tool, columns, beside));
         }
         for series in file.series {
             placed.push(Placed {
@@ -65,7 +69,10 @@ pub fn assemble(
             asked_in_path(&p.path, context);
         }
     }
-    let placed = without_twins(placed, outcomes);
+    let mut placed = without_twins(placed, outcomes);
+    for (path, outcome, tool, columns, beside) in records {
+        attach(&mut placed, path, outcome, (tool, columns, beside));
+    }
     let mut groups: Vec<(Key, Run, Vec<String>)> = Vec::new();
     for p in placed {
         add(&mut groups, p);
@@ -89,26 +96,76 @@ pub fn assemble(
         finish(run, context);
     }
     distinct(&mut runs, &telling);
-    let mut loose = Vec::new();
-    for (path, outcome, tool, columns) in records {
-        let one = LooseRecords {
-            path,
-            tool,
-            columns,
-        };
-        if let Err(refused) = attach(&mut runs, one) {
-            let (one, sentence) = *refused;
-            if let Some(o) = outcomes.get_mut(outcome) {
-                o.used = false;
-                o.severity = Severity::Warning;
-                o.reason = Some(sentence);
-            }
-            loose.push(one);
-        }
+    for run in &mut runs {
+        settle(run);
     }
     choose(&runs, context);
     roles::guess(&mut runs);
-    (runs, loose)
+    runs
+}
+
+/// Gives records to the point of the same folder and name; without one they are a point of their own.
+fn attach(
+    placed: &mut Vec<Placed>,
+    path: String,
+    outcome: usize,
+    (tool, mut columns, beside): (Tool, Requests, Beside),
+) {
+    let at = place(&path);
+    columns.file.clone_from(&path);
+    let mut recorded = beside.recorded;
+    recorded.file.clone_from(&path);
+    let twin = placed
+        .iter_mut()
+        .filter(|p| p.series.tool == tool && p.place.folder == at.folder && p.place.stem == at.stem)
+        .find_map(|p| p.series.points.iter_mut().find(|p| p.records.is_none()));
+    if let Some(point) = twin {
+        point.records = Some(Arc::new(columns));
+        point.recorded = Some(recorded);
+        return;
+    }
+    let mut series = Series::new(tool, RunKind::Measured);
+    series.deployment.model = beside.model;
+    let mut point = Point {
+        load: beside.load,
+        records: Some(Arc::new(columns)),
+        source: Source {
+            file: path.clone(),
+            place: String::new(),
+        },
+        ..Point::default()
+    };
+    point.workload.osl = recorded
+        .asked
+        .and_then(|a| a.max_tokens)
+        .map(|tokens| tokens as f64);
+    point.recorded = Some(recorded);
+    series.points.push(point);
+    placed.push(Placed {
+        place: at,
+        path,
+        outcome,
+        series,
+    });
+}
+
+/// Puts each point's sources together, and notes the files of its records.
+pub fn settle(run: &mut Run) {
+    let mut filled = false;
+    for point in &mut run.points {
+        if point.records.is_some() || run.kind == RunKind::Measured && run.tool != Tool::Table {
+            filled |= reconcile(point);
+        }
+        if let Some(r) = &point.records
+            && !run.files.contains(&r.file)
+        {
+            run.files.push(r.file.clone());
+        }
+    }
+    if filled && !run.notes.iter().any(|n| n == RECOMPUTED) {
+        run.notes.push(RECOMPUTED.to_owned());
+    }
+    distrust(run);
 }
 
 /// What makes series one run.

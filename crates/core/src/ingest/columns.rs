@@ -13,16 +13,16 @@ pub struct Row {
     pub start_ns: u64,
     /// End to end, s.
     pub latency_s: f64,
-    /// TTFT, s.
-    pub ttft_s: f64,
+    /// TTFT, s; absent where answers were not streamed.
+    pub ttft_s: Option<f64>,
     /// Input tokens, when stated.
     pub isl: Option<f64>,
-    /// Output tokens.
-    pub osl: f64,
+    /// Output tokens; absent where nobody counted them.
+    pub osl: Option<f64>,
 }
 
-/// The columns, ordered by completion and counted from the earliest start. The column of input
-/// lengths is empty when any is not stated.
+/// The columns, ordered by completion and counted from the earliest start. A column is
+/// empty when any request lacks its figure.
 pub fn columns(rows: &[Row], errors: u64) -> Requests {
     from(zero(rows), rows, errors)
 }
@@ -59,7 +59,8 @@ fn from(zero: u64, rows: &[Row], errors: u64) -> Requests {
     if !order.is_sorted() {
         order.sort_unstable();
     }
-    let lengths = rows.iter().all(|r| r.isl.is_some());
+    let full = |figure: fn(&Row) -> Option<f64>| rows.iter().all(|r| figure(r).is_some());
+    let columns = [full(|r| r.ttft_s), full(|r| r.osl), full(|r| r.isl)];
     let mut out = Requests {
         errors,
         ..Requests::default()
@@ -68,11 +69,10 @@ fn from(zero: u64, rows: &[Row], errors: u64) -> Requests {
         out.number.push(r.number);
         out.start_s.push(start(r));
         out.end_s.push(start(r) + r.latency_s);
-        out.ttft_s.push(r.ttft_s);
-        out.osl.push(r.osl);
-        if lengths {
-            out.isl.extend(r.isl);
-        }
+        let [ttft, osl, isl] = columns;
+        out.ttft_s.extend(r.ttft_s.filter(|_| ttft));
+        out.osl.extend(r.osl.filter(|_| osl));
+        out.isl.extend(r.isl.filter(|_| isl));
     }
     out
 }

@@ -172,6 +172,7 @@ impl Summary {
             workload: self.workload(),
             requests: self.whole("request_count"),
             errors: self.errors(),
+            streamed: self.0.flag("input_config.endpoint.streaming"),
             source: Source {
                 file: file.to_owned(),
                 place: String::new(),

@@ -18,10 +18,11 @@ enum Leaf {
     Number(f64),
     Text(String),
     True,
+    False,
     EmptyList,
 }
 
-/// The leaves of a document by path; `null`, `false` and figures that are not finite are absent.
+/// The leaves of a document by path; `null` and figures that are not finite are absent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Flat(BTreeMap<String, Leaf>);
 
@@ -73,7 +74,7 @@ impl Flat {
         match self.0.get(path)? {
             Leaf::Number(n) => Some(*n),
             Leaf::Text(t) => t.trim().parse().ok().filter(|n: &f64| n.is_finite()),
-            Leaf::True | Leaf::EmptyList => None,
+            Leaf::True | Leaf::False | Leaf::EmptyList => None,
         }
     }
 
@@ -93,6 +94,15 @@ impl Flat {
     /// Whether `true` stands at a path.
     pub fn is_true(&self, path: &str) -> bool {
         self.0.get(path) == Some(&Leaf::True)
+    }
+
+    /// `true` or `false` at a path.
+    pub fn flag(&self, path: &str) -> Option<bool> {
+        match self.0.get(path)? {
+            Leaf::True => Some(true),
+            Leaf::False => Some(false),
+            _ => None,
+        }
     }
 
     /// Whether an empty list stands at a path.
@@ -199,9 +209,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
         self.visit_f64(v as f64)
     }
     fn visit_bool<E>(self, v: bool) -> Result<(), E> {
-        if v {
-            self.keep(Leaf::True);
-        }
+        self.keep(if v { Leaf::True } else { Leaf::False });
         Ok(())
     }
     fn visit_unit<E>(self) -> Result<(), E> {

@@ -15,10 +15,11 @@ mod labels;
 pub mod near_miss;
 mod parsed;
 mod paths;
+mod payload;
 mod printed;
 pub mod probe;
 pub mod quantity;
-mod records;
+pub mod reconcile;
 pub mod registry;
 mod roles;
 mod serving;
@@ -29,9 +30,8 @@ use crate::model::{Context, FileOutcome, PastedText, Run, Severity};
 use assemble::ReadFile;
 pub use assemble::best as best_projection;
 use error::{RECOGNISED, ReadError};
-pub use parsed::{Fidelity, Input, Parsed, Series};
+pub use parsed::{Beside, Fidelity, Input, Parsed, Series};
 use probe::{Confidence, Probe, Shape};
-pub use records::LooseRecords;
 pub use watch::Watch;
 
 /// Reads dropped files one after another; [`Ingest::finish`] puts together what belongs
@@ -56,9 +56,6 @@ pub struct Ingested {
     pub files: Vec<FileOutcome>,
     /// Reports in words.
     pub texts: Vec<PastedText>,
-    /// Per-request records whose summary is not among the files; [`crate::model::Workspace::absorb`] looks
-    /// for it among what is there.
-    pub records: Vec<LooseRecords>,
 }
 
 impl Default for Ingest {
@@ -120,10 +117,9 @@ impl Ingest {
 
     /// Puts series together to runs.
     pub fn finish(mut self) -> Ingested {
-        let (runs, records) = assemble::assemble(self.read, &mut self.files, &mut self.context);
+        let runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
         Ingested {
             runs,
-            records,
             context: self.context,
             files: self.files,
             texts: self.texts,
@@ -176,6 +172,7 @@ impl Ingest {
                     outcome,
                     series: parsed.series,
                     records: parsed.records,
+                    beside: parsed.beside,
                 });
             }
             Err(error) => self.outcome(

@@ -3,7 +3,7 @@
 //! Knows what one file says by itself; refuses to know the other files.
 
 use super::Watch;
-use crate::model::{Context, Deployment, Point, Requests, Role, RunKind, Tool};
+use crate::model::{Context, Deployment, Load, Point, Recorded, Requests, Role, RunKind, Tool};
 
 /// One file to read.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,17 @@ impl Series {
     }
 }
 
+/// What a file of per-request records says beside its columns.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Counts over its requests.
+    pub recorded: Recorded,
+    /// Load applied, where the file says.
+    pub load: Load,
+    /// Model, where the payloads name it.
+    pub model: Option<String>,
+}
+
 /// What one file says.
 #[derive(Debug, Clone, Default)]
 pub struct Parsed {
@@ -80,6 +91,8 @@ pub struct Parsed {
     pub series: Vec<Series>,
     /// Per-request records, with the tool that wrote them.
     pub records: Option<(Tool, Requests)>,
+    /// What the records show beside their columns.
+    pub beside: Option<Box<Beside>>,
     /// What it says about the work.
     pub context: Context,
     /// The text itself, when it is a report in words.

@@ -8,8 +8,8 @@ use super::columns::{Row, columns};
 use super::error::ReadError;
 use super::json::{Flat, legal};
 use super::quantity::count;
-use super::records::{RECOMPUTED, complete};
-use crate::model::{Metric, Point, Requests, Source, Stat, Stats};
+use super::reconcile::{RECOMPUTED, complete_untimed};
+use crate::model::{Metric, Point, Recorded, Requests, Source, Stat, Stats};
 use crate::units::{Seconds, Unit};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -31,6 +31,7 @@ pub struct Document {
     latency: Vec<Item>,
     start: Vec<Item>,
     errors: Vec<Item>,
+    text: Vec<Item>,
 }
 
 /// An element of a column: a number, a list of numbers as its sum, a text as its length;
@@ -104,7 +105,8 @@ impl<'de> Visitor<'de> for DocumentVisitor {
                 "latencies" => &mut out.latency,
                 "start_times" => &mut out.start,
                 "errors" => &mut out.errors,
-                "generated_texts" | "queue_times" => {
+                "generated_texts" => &mut out.text,
+                "queue_times" => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }
@@ -326,10 +328,8 @@ fn requests(document: &Document, path: &str, point: &mut Point, notes: &mut Vec<
         return;
     };
     let requests = columns(&rows, failed);
-    if complete(point, &requests) {
-        notes.push(RECOMPUTED.to_owned());
-    }
     if document.start.len() == document.ttft.len() {
+        point.recorded = Some(recorded(document, path, &rows, failed));
         point.records = Some(Arc::new(Requests {
             file: path.to_owned(),
             ..requests
@@ -338,7 +338,32 @@ fn requests(document: &Document, path: &str, point: &mut Point, notes: &mut Vec<
         notes.push(format!(
             "“{path}” holds the figures of each request but not when it started; they fill in statistics and can’t be drawn over time."
         ));
+        if complete_untimed(point, &requests) {
+            notes.push(RECOMPUTED.to_owned());
+        }
     }
+}
+
+/// What the columns of the requests show beside their figures.
+fn recorded(document: &Document, path: &str, rows: &[Row], failed: u64) -> Recorded {
+    let count = |what: &dyn Fn(&&Row) -> bool| rows.iter().filter(what).count() as u64;
+    let of = |column: &[Item], r: &Row| column.get(r.number as usize).map_or(0.0, |v| v.0);
+    let texts = document.text.len() == document.ttft.len();
+    Recorded {
+        file: path.to_owned(),
+        requests: rows.len() as u64 + failed,
+        failed,
+        with_content: texts.then(|| count(&|r| of(&document.text, r) > 0.0)),
+        single_chunk: Some(count(&|r| whole(document, r))),
+        tokens_by_tool: rows.iter().map(|r| r.osl).sum(),
+        ..Recorded::default()
+    }
+}
+
+/// Whether an answer of several tokens came without any gap: in one piece.
+fn whole(document: &Document, row: &Row) -> bool {
+    let gaps = document.gaps.get(row.number as usize);
+    row.osl.is_some_and(|n| n > 1.0) && gaps.is_some_and(|g| g.0 == 0.0)
 }
 
 /// Completed requests in file order, and how many failed; without start times all start at once.
@@ -367,14 +392,20 @@ fn rows(document: &Document) -> Option<(Vec<Row>, u64)> {
                 number: u32::try_from(i).unwrap_or(u32::MAX),
                 start_ns: (at(&d.start, i).unwrap_or(0.0) * 1e9).round() as u64,
                 latency_s,
-                ttft_s,
+                ttft_s: Some(ttft_s),
                 isl: at(&d.input, i),
-                osl,
+                osl: Some(osl),
             })
         };
         match row() {
             Some(row) => rows.push(row),
             None => failed += 1,
+        }
+    }
+    // Nothing was streamed: the time to the “first” token is the whole time.
+    if rows.iter().all(|r| whole(d, r)) {
+        for row in &mut rows {
+            row.ttft_s = None;
         }
     }
     (!rows.is_empty()).then_some((rows, failed))
@@ -385,14 +416,16 @@ mod tests {
     use super::*;
 
     const DETAILED: &str = r#"{"model_id":"m","num_prompts":3,"completed":2,"failed":1,"max_concurrency":2,
-        "request_rate":Infinity,"duration":2.0,"request_throughput":1.0,"total_input_tokens":20,"total_output_tokens":7,
+        "request_rate":Infinity,"duration":1.75,"request_throughput":1.1428571,"total_input_tokens":20,"total_output_tokens":7,
         "input_lens":[10,10,10],"output_lens":[3,4,0],"ttfts":[0.5,0.25,0.0],
         "itls":[[0.25,0.25],[0.5,0.25,0.25],[]],"start_times":[100.0,100.5,100.5],"generated_texts":["a","b",""],
         "errors":["","","refused"],"mean_ttft_ms":375.0,"p99_ttft_ms":497.5}"#;
 
     fn point(text: &str) -> Point {
         let documents = documents(text.as_bytes()).unwrap();
-        super::point(&documents[0], "r.json").unwrap().0
+        let mut point = super::point(&documents[0], "r.json").unwrap().0;
+        crate::ingest::reconcile::reconcile(&mut point);
+        point
     }
 
     #[test]
@@ -416,6 +449,19 @@ mod tests {
         assert!(!p.recomputed[&Metric::Ttft].contains(&Stat::P99));
         let latency = &p.metrics[&Metric::RequestLatency].stats;
         assert_eq!(latency.get(Stat::Avg), Some(1.125));
+    }
+
+    #[test]
+    fn answers_in_one_piece_have_no_first_token() {
+        let text = DETAILED
+            .replace("[[0.25,0.25],[0.5,0.25,0.25],[]]", "[[],[],[]]")
+            .replace("[0.5,0.25,0.0]", "[1.0,1.25,0.0]");
+        let p = point(&text);
+        assert_eq!(p.streamed, Some(false));
+        assert_eq!(p.reported(Metric::Ttft), None);
+        assert_eq!(p.reported(Metric::RequestLatency), Some(1.125));
+        assert_eq!(p.recorded.unwrap().single_chunk, Some(2));
+        assert_eq!(point(DETAILED).streamed, Some(true));
     }
 
     #[test]

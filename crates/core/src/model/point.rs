@@ -132,18 +132,19 @@ pub struct Point {
 }
 
 /// Per-request records as flat columns of equal length, in order of completion. Times in
-/// seconds; starts and ends count from the earliest start.
+/// seconds; starts and ends count from the earliest start. The columns of TTFT and tokens are
+/// empty where nothing of the kind was measured.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Requests {
     /// Request sent.
     pub start_s: Vec<f64>,
     /// Last token received.
     pub end_s: Vec<f64>,
-    /// TTFT; NaN-free: requests without one are left out of the columns and counted in `errors`.
+    /// TTFT; empty where answers were not streamed.
     pub ttft_s: Vec<f64>,
-    /// Input tokens.
+    /// Input tokens; empty where no source has them.
     pub isl: Vec<f64>,
-    /// Output tokens.
+    /// Output tokens; empty where neither the server nor the tool counted them.
     pub osl: Vec<f64>,
     /// What the file calls each request: the tool's own number, else its place in the file from 0.
     pub number: Vec<u32>,

@@ -145,19 +145,19 @@ impl AtLoad {
     }
 }
 
-/// Goodput at each load.
+/// Goodput at each load whose requests can be judged.
 pub fn kept(loads: &[AtLoad], limits: Limits) -> Vec<Kept> {
     loads
         .iter()
-        .map(|at| {
+        .filter_map(|at| {
             let all = at.records.all();
             let wall = all.wall_s();
-            Kept {
+            Some(Kept {
                 run: at.run,
                 concurrency: at.concurrency,
-                goodput: all.goodput(limits),
+                goodput: all.goodput(limits)?,
                 per_second: (wall > 0.0).then(|| all.n() as f64 / wall),
-            }
+            })
         })
         .collect()
 }

@@ -183,7 +183,7 @@ impl Side {
 
     /// How many rows up to each keep all limits: one more entry than rows.
     pub fn kept(&self, limits: Limits) -> Vec<u32> {
-        let within = self.records.all().within(limits);
+        let within = self.records.all().within(limits).unwrap_or_default();
         let mut sum = 0;
         let mut out = vec![0];
         for at in &self.rank {

@@ -12,7 +12,7 @@ pub struct ReadOut {
     pub n: usize,
     /// Requests left out.
     pub dropped: usize,
-    /// Within the limits; absent where no limit is set.
+    /// Within the limits; absent where no limit is set, or one is on what was not measured.
     pub goodput: Option<Goodput>,
     /// Completed requests a second.
     pub per_second: Option<f64>,
@@ -52,7 +52,9 @@ pub fn read_out(side: &Side, metric: Metric, limits: Limits, dropped: usize) -> 
     ReadOut {
         n: w.n(),
         dropped: side.n() - w.n(),
-        goodput: (limits != Limits::default()).then(|| w.goodput(limits)),
+        goodput: (limits != Limits::default())
+            .then(|| w.goodput(limits))
+            .flatten(),
         per_second: (wall > 0.0).then(|| w.n() as f64 / wall),
         p50: stats.get(Stat::P50),
         p95_alone: stats.get(Stat::P95),

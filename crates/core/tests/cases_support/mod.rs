@@ -295,9 +295,10 @@ pub fn check_invariants(name: &str, w: &Workspace) {
             if let Some(r) = &p.records {
                 let n = r.start_s.len();
                 assert!(
-                    [r.end_s.len(), r.ttft_s.len(), r.isl.len(), r.osl.len()]
-                        .iter()
-                        .all(|l| *l == n),
+                    r.end_s.len() == n
+                        && [r.ttft_s.len(), r.isl.len(), r.osl.len()]
+                            .iter()
+                            .all(|l| *l == n || *l == 0),
                     "{name}: columns differ"
                 );
                 assert!(

@@ -211,15 +211,13 @@ fn panel(ws: &Workspace, shown: &Shown, metric: Metric) -> Panel {
         side.rank.iter().map(out).collect()
     };
     let warm_up = side.source.warm_up.as_ref().map(|w| {
-        let rows = w
-            .start_s
-            .iter()
-            .zip(&w.end_s)
-            .zip(w.ttft_s.iter().zip(&w.osl));
-        rows.map(|((start, end), (ttft, osl))| {
+        let rows = w.start_s.iter().zip(&w.end_s).enumerate();
+        rows.map(|(i, (start, end))| {
+            let ttft = w.ttft_s.get(i).copied().unwrap_or(f64::NAN);
+            let osl = w.osl.get(i).copied().unwrap_or(f64::NAN);
             let s = match metric {
-                Metric::Ttft => *ttft,
-                Metric::Tpot if *osl > 1.0 => (end - start - ttft) / (osl - 1.0),
+                Metric::Ttft => ttft,
+                Metric::Tpot if osl > 1.0 => (end - start - ttft) / (osl - 1.0),
                 Metric::Tpot => f64::NAN,
                 _ => end - start,
             };

@@ -1,15 +1,17 @@
 //! GenAI-Perf: `profile_export.json`, the raw export of perf_analyzer.
 //!
-//! GenAI-Perf drops every event without content (`[DONE]`, usage only, empty delta) before it
-//! computes anything; so does this reader. Each event's text is looked at and let go, so that a
+//! Events that carry nothing (`[DONE]`, usage only, empty delta) are no pieces of an answer. What GenAI-Perf leaves out
+//! besides, answers that only reason or call a tool, counts here. Each event's text is looked at and let go, so that a
 //! file of any size costs no more than its figures.
 
 use crate::ingest::columns::{Row, columns};
 use crate::ingest::error::ReadError;
-use crate::ingest::parsed::{Input, Parsed};
+use crate::ingest::parsed::{Beside, Input, Parsed};
+use crate::ingest::payload::{Payload, Requested};
 use crate::ingest::probe::{Confidence, Probe, Shape};
+use crate::ingest::quantity::count;
 use crate::ingest::registry::Format;
-use crate::model::Tool;
+use crate::model::{Load, Recorded, Tool};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
@@ -39,12 +41,25 @@ struct Export {
 
 #[derive(serde::Deserialize)]
 struct Experiment {
+    #[serde(default)]
+    experiment: Mode,
     requests: Rows,
+    #[serde(default)]
+    window_boundaries: Vec<u64>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(default)]
+struct Mode {
+    mode: Option<String>,
+    value: Option<f64>,
 }
 
 #[derive(serde::Deserialize)]
 struct Request {
     timestamp: u64,
+    #[serde(default)]
+    request_inputs: Payload,
     #[serde(default)]
     response_timestamps: Vec<u64>,
     #[serde(default)]
@@ -64,10 +79,25 @@ struct Event {
 struct Content {
     /// No text was stored.
     blank: bool,
-    /// It carries tokens.
-    tokens: bool,
+    /// Visible text.
+    visible: bool,
+    /// Reasoning.
+    reasoning: bool,
+    /// A call of a tool.
+    tool_call: bool,
+    /// It reports a failure.
+    error: bool,
+    /// It is a part of an answer, if an empty one.
+    answer: bool,
     /// Tokens of the prompt and the answer, when the event states them.
     usage: Option<(u32, u32)>,
+}
+
+impl Content {
+    /// Whether it carries tokens.
+    fn tokens(self) -> bool {
+        self.visible || self.reasoning || self.tool_call
+    }
 }
 
 struct ContentVisitor;
@@ -96,14 +126,8 @@ fn content(text: &str) -> Content {
     let body = body.strip_prefix("data:").unwrap_or(body).trim_start();
     let filled =
         |key: &str| after(body, key).is_some_and(|v| v.starts_with('"') && !v.starts_with("\"\""));
-    let tokens = [
-        "\"content\"",
-        "\"text\"",
-        "\"reasoning_content\"",
-        "\"text_output\"",
-    ]
-    .into_iter()
-    .any(filled);
+    let any = |keys: &[&str]| keys.iter().any(|key| filled(key));
+    let answer = after(body, "\"choices\"").is_some();
     let usage = after(body, "\"usage\"").and_then(|u| {
         let tokens = |key| {
             let digits = after(u, key)?;
@@ -117,7 +141,11 @@ fn content(text: &str) -> Content {
     });
     Content {
         blank: body.is_empty(),
-        tokens,
+        visible: any(&["\"content\"", "\"text\"", "\"text_output\""]),
+        reasoning: any(&["\"reasoning_content\"", "\"reasoning\""]),
+        tool_call: after(body, "\"tool_calls\"").is_some_and(|v| opens(v, '[', ']')),
+        error: !answer && after(body, "\"error\"").is_some_and(|v| v.starts_with(['{', '"'])),
+        answer,
         usage,
     }
 }
@@ -129,10 +157,29 @@ fn after<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
 }
 
+/// Whether a list or map that opens here holds anything.
+fn opens(text: &str, open: char, close: char) -> bool {
+    text.strip_prefix(open)
+        .is_some_and(|rest| !rest.trim_start().starts_with(close))
+}
+
+/// A completed request.
+struct Answer {
+    row: Row,
+    pieces: u64,
+    visible: bool,
+    reasoning: bool,
+    tool_call: bool,
+    silent: bool,
+    usage: bool,
+    end_ns: u64,
+}
+
 #[derive(Default)]
 struct Rows {
-    rows: Vec<Row>,
+    answers: Vec<Answer>,
     errors: u64,
+    requested: Requested,
 }
 
 struct RowsVisitor;
@@ -145,11 +192,12 @@ impl<'de> Visitor<'de> for RowsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Rows, A::Error> {
         let mut out = Rows::default();
         while let Some(request) = seq.next_element::<Request>()? {
-            let place = out.rows.len() as u64 + out.errors;
-            match row(&request, u32::try_from(place).unwrap_or(u32::MAX)) {
-                Some(row) => out.rows.push(row),
+            let place = out.answers.len() as u64 + out.errors;
+            match answer(&request, u32::try_from(place).unwrap_or(u32::MAX)) {
+                Some(answer) => out.answers.push(answer),
                 None => out.errors += 1,
             }
+            out.requested.add(request.request_inputs);
         }
         Ok(out)
     }
@@ -161,39 +209,58 @@ impl<'de> Deserialize<'de> for Rows {
     }
 }
 
-fn row(request: &Request, number: u32) -> Option<Row> {
-    if request.success == Some(false) {
+fn answer(request: &Request, number: u32) -> Option<Answer> {
+    let events = || request.response_outputs.iter().map(|e| e.response);
+    if request.success == Some(false) || events().any(|c| c.error) {
         return None;
     }
-    let events = || request.response_outputs.iter().map(|e| e.response);
-    // Without stored texts every event counts.
+    let any = |what: fn(Content) -> bool| events().any(what);
+    // Without stored texts every event counts; so it does in an answer without any token, unless it only ends a stream.
     let silent = events().all(|c| c.blank);
+    let (tokens, parts) = (any(Content::tokens), any(|c| c.answer));
+    let counts = |c: Content| {
+        if tokens {
+            c.tokens()
+        } else {
+            silent || (parts && c.answer)
+        }
+    };
     let mut stamps = request
         .response_timestamps
         .iter()
         .enumerate()
         .filter(|(i, _)| {
-            silent
-                || request
-                    .response_outputs
-                    .get(*i)
-                    .is_none_or(|e| e.response.tokens)
+            let event = request.response_outputs.get(*i);
+            event.is_none_or(|e| counts(e.response))
         })
         .map(|(_, t)| *t);
     let first = stamps.next()?;
-    let (mut last, mut chunks) = (first, 1.0);
+    let (mut last, mut pieces) = (first, 1);
     for t in stamps {
         last = t;
-        chunks += 1.0;
+        pieces += 1;
     }
     let usage = events().filter_map(|c| c.usage).next_back();
-    Some(Row {
-        number,
-        start_ns: request.timestamp,
-        latency_s: last.checked_sub(request.timestamp)? as f64 * 1e-9,
-        ttft_s: first.checked_sub(request.timestamp)? as f64 * 1e-9,
-        isl: usage.map(|u| f64::from(u.0)),
-        osl: usage.map_or(chunks, |u| f64::from(u.1)),
+    // A stream of nothing but empty pieces has produced nothing.
+    if !tokens && !silent && usage.is_none_or(|u| u.1 == 0) {
+        return None;
+    }
+    Some(Answer {
+        row: Row {
+            number,
+            start_ns: request.timestamp,
+            latency_s: last.checked_sub(request.timestamp)? as f64 * 1e-9,
+            ttft_s: Some(first.checked_sub(request.timestamp)? as f64 * 1e-9),
+            isl: usage.map(|u| f64::from(u.0)),
+            osl: usage.map(|u| f64::from(u.1)),
+        },
+        pieces,
+        visible: any(|c| c.visible),
+        reasoning: any(|c| c.reasoning),
+        tool_call: any(|c| c.tool_call),
+        silent,
+        usage: usage.is_some(),
+        end_ns: last,
     })
 }
 
@@ -203,18 +270,82 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
         .experiments
         .into_iter()
         .next()
-        .map(|e| e.requests)
-        .filter(|r| !r.rows.is_empty())
+        .filter(|e| !e.requests.answers.is_empty())
     else {
         return Err(ReadError::Missing {
             what: "completed request at experiments[0].requests".to_owned(),
             place: "The raw export".to_owned(),
         });
     };
+    let Rows {
+        answers,
+        errors,
+        requested,
+    } = first.requests;
+    let (asked, model, with_prompt, prompts) = requested.finish();
+    let number = |what: fn(&Answer) -> bool| answers.iter().filter(|a| what(a)).count() as u64;
+    let texts = (!answers.iter().all(|a| a.silent)).then_some(());
+    let with_usage = number(|a| a.usage);
+    let counted = with_usage == answers.len() as u64;
+    let window = first.window_boundaries.iter().copied();
+    let recorded = Recorded {
+        requests: answers.len() as u64 + errors,
+        failed: errors,
+        with_content: texts.map(|()| number(|a| a.visible)),
+        reasoning_only: texts.map(|()| number(|a| a.reasoning && !a.visible)),
+        tool_call_only: texts.map(|()| number(|a| a.tool_call && !a.visible && !a.reasoning)),
+        single_chunk: Some(number(|a| a.pieces == 1)),
+        chunks: Some(answers.iter().map(|a| a.pieces).sum()),
+        asked,
+        with_usage: Some(with_usage),
+        tokens_by_usage: counted.then(|| answers.iter().filter_map(|a| a.row.osl).sum()),
+        with_prompt,
+        prompts,
+        outside_window: window.max().map(|end| {
+            let out = answers.iter().filter(|a| a.end_ns > end);
+            out.count() as u64
+        }),
+        ..Recorded::default()
+    };
+    let streamed = streamed(&recorded);
+    let rows: Vec<Row> = answers
+        .iter()
+        .map(|a| Row {
+            ttft_s: a.row.ttft_s.filter(|_| streamed),
+            // A streamed piece is a token or a few; one whole answer says nothing of its tokens.
+            osl: a.row.osl.or(streamed.then_some(a.pieces as f64)),
+            ..a.row
+        })
+        .collect();
+    let load = match (first.experiment.mode.as_deref(), first.experiment.value) {
+        (Some("concurrency"), Some(v)) => Load {
+            concurrency: count(v).filter(|c| *c > 0),
+            request_rate: None,
+        },
+        (Some("request_rate"), Some(v)) if v > 0.0 => Load {
+            concurrency: None,
+            request_rate: Some(v),
+        },
+        _ => Load::default(),
+    };
     Ok(Parsed {
-        records: Some((Tool::GenAiPerf, columns(&first.rows, first.errors))),
+        records: Some((Tool::GenAiPerf, columns(&rows, errors))),
+        beside: Some(Box::new(Beside {
+            recorded,
+            load,
+            model,
+        })),
         ..Parsed::default()
     })
+}
+
+/// Whether the answers came in pieces. A stream of one token each is one.
+fn streamed(r: &Recorded) -> bool {
+    let asked = r.asked.and_then(|a| a.stream);
+    let short = r
+        .tokens_by_usage
+        .is_some_and(|t| t <= 1.5 * r.completed() as f64);
+    r.streamed() != Some(false) || (asked == Some(true) && short)
 }
 
 #[cfg(test)]
@@ -223,7 +354,7 @@ mod tests {
 
     #[test]
     fn events_without_tokens_are_told_apart() {
-        let t = |s: &str| content(s).tokens;
+        let t = |s: &str| content(s).tokens();
         assert!(t(
             r#"data: {"choices": [{"delta": {"role": "assistant", "content": "brief"}}]}"#
         ));
@@ -241,6 +372,6 @@ mod tests {
         assert!(!t(r#"data: {"choices":[{"delta":{}}]}"#));
         let usage =
             content(r#"data: {"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":7}}"#);
-        assert_eq!((usage.tokens, usage.usage), (false, Some((12, 7))));
+        assert_eq!((usage.tokens(), usage.usage), (false, Some((12, 7))));
     }
 }

@@ -99,6 +99,7 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     Ok(Parsed {
         series,
         records: None,
+        beside: None,
         text: report.prose.then(|| raw.into_owned()),
         context: report.context,
     })
