@@ -14,7 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use paths::module_path;
-use rules::{browser, imports, machine_paths, strangers, styles, too_long};
+use rules::{browser, equal_programs, imports, machine_paths, strangers, styles, too_long};
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
@@ -291,6 +291,22 @@ fn files_stay_short() {
             )
         },
     ));
+}
+
+#[test]
+fn no_two_programs_have_one_name() {
+    let ours = |file: &PathBuf| file.ends_with("Cargo.toml") && root().join(file).is_file();
+    let manifests: Vec<(String, String, bool)> = tracked()
+        .into_iter()
+        .filter(ours)
+        .map(|file| {
+            let main = root().join(&file).with_file_name("src").join("main.rs");
+            let name = file.display().to_string();
+            let text = read(&name);
+            (name, text, main.is_file())
+        })
+        .collect();
+    report(equal_programs(&manifests));
 }
 
 #[test]

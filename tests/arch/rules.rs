@@ -90,6 +90,38 @@ pub fn too_long(text: &str, limit: usize) -> Vec<String> {
     }
 }
 
+/// Names under which two packages build a program: the later one overwrites the other. Each manifest comes with its
+/// path and whether a `src/main.rs` lies beside it, which is a program of the package's name unless a `[[bin]]` takes it.
+pub fn equal_programs(manifests: &[(String, String, bool)]) -> Vec<String> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (file, text, has_main) in manifests {
+        let (mut section, mut package, mut programs, mut taken) = ("", "", Vec::new(), false);
+        for line in text.lines().map(str::trim) {
+            if line.starts_with('[') {
+                section = line;
+            } else if let Some((key, value)) = line.split_once('=') {
+                let value = value.trim().trim_matches('"');
+                match (section, key.trim()) {
+                    ("[package]", "name") => package = value,
+                    ("[[bin]]", "name") => programs.push(value),
+                    ("[[bin]]", "path") => taken |= value == "src/main.rs",
+                    _ => {}
+                }
+            }
+        }
+        if *has_main && !taken {
+            programs.push(package);
+        }
+        for name in programs {
+            if let Some(other) = seen.insert(name.to_owned(), file) {
+                found.push(format!("{file}: builds {name}, as {other} does"));
+            }
+        }
+    }
+    found
+}
+
 /// Lines with an absolute path of a developer's machine.
 pub fn machine_paths(text: &str) -> Vec<String> {
     // Written in two parts, or this file would offend itself.
@@ -125,6 +157,17 @@ mod can_fail {
 
     fn module(path: &str) -> Vec<String> {
         path.split("::").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn two_programs_of_one_name() {
+        let manifest = |file: &str, text: &str| (file.to_owned(), text.to_owned(), true);
+        let page = "[package]\nname = \"page\"\n";
+        let tool = "[package]\nname = \"tool\"\n[[bin]]\nname = \"page\"\npath = \"src/main.rs\"\n";
+        let other = tool.replace("[[bin]]\nname = \"page\"", "[[bin]]\nname = \"tool\"");
+        let of = |tool: &str| equal_programs(&[manifest("a", page), manifest("b", tool)]);
+        assert_eq!(of(tool).len(), 1);
+        assert!(of(&other).is_empty());
     }
 
     #[test]

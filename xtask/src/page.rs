@@ -98,6 +98,9 @@ fn tools(places: &Places, progress: &Progress) -> Result<(PathBuf, PathBuf)> {
     Ok((rust::trunk(places, progress)?, rust::binder(places)?))
 }
 
+/// The program that the page is, as `Cargo.toml` and `index.html` name it.
+pub const PROGRAM: &str = "servelens-page";
+
 /// Compiles what Trunk will ask for; the folder with the packed figures.
 fn compile(places: &Places) -> Result<PathBuf> {
     // Trunk works offline: it must find everything.
@@ -105,7 +108,7 @@ fn compile(places: &Places) -> Result<PathBuf> {
     let mut build = cargo(&places.root);
     build
         .args(["build", "--release", "--locked", "--target", TARGET])
-        .args(["--bin", "servelens"])
+        .args(["--bin", PROGRAM])
         .args(["--message-format", "json-render-diagnostics"]);
     let messages = read(surround(&mut build, places))?;
     packed(&messages).ok_or_else(|| "Cargo did not say where the build script wrote.".into())

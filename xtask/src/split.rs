@@ -16,7 +16,7 @@ use crate::places::Places;
 use crate::run::{Progress, run};
 use crate::stamp::hash;
 use crate::tools::{binaryen, rust};
-use crate::{Result, css, wasm};
+use crate::{Result, css, page, wasm};
 
 /// The name of the parts, before their hash.
 const NAME: &str = "servelens";
@@ -40,7 +40,7 @@ const FEATURES: [&str; 6] = [
 /// When Trunk did not call it, a tool is missing or fails, or the page does not name what Trunk built.
 pub fn split(places: &Places, options: Options) -> Result {
     options.finish()?;
-    let page = env::var_os("TRUNK_STAGING_DIR")
+    let staging = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
         .ok_or("`cargo xtask split` is a step of `trunk build`; run `cargo xtask build`.")?;
     // Trunk tells release from debug only; who calls it with `--cargo-profile` says so here, too.
@@ -54,7 +54,7 @@ pub fn split(places: &Places, options: Options) -> Result {
         .target
         .join("wasm32-unknown-unknown")
         .join(&profile)
-        .join(format!("{NAME}.wasm"));
+        .join(format!("{}.wasm", page::PROGRAM));
     let work = places.target.join("servelens-split");
     // A folder that is not there is as good as an empty one.
     let _ = fs::remove_dir_all(&work);
@@ -101,7 +101,7 @@ pub fn split(places: &Places, options: Options) -> Result {
     }
     let styles = places.root.join("style");
     publish(
-        &page,
+        &staging,
         &Parts {
             first: read(&first)?,
             rest: read(&rest)?,

@@ -1,76 +1,23 @@
 //! ROOF: figures against what the memory and the arithmetic of the GPUs allow.
 //!
-//! Knows a few dense models and one GPU type; says so where it does not know one.
+//! Knows the dense models and the GPU systems of the cost model; says so where it does not know one.
 
 use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
+use crate::cost::resolve::{arch_of, hardware_of};
+use crate::cost::{Arch, Hardware};
 use crate::fmt;
 use crate::model::{Metric, Run};
 
-/// A dense decoder with grouped-query attention.
-struct Model {
-    /// Letters and digits of its name, in lower case.
-    key: &'static str,
-    /// Layers, query heads, KV heads, head dimension, hidden size, feed-forward size.
-    shape: [f64; 6],
-    vocabulary: f64,
+/// Weights of all layers of a dense decoder: qkv, projection, gate and up, down.
+fn layer_weights(a: &Arch) -> f64 {
+    let [layers, heads, kv, d, h, ffn] =
+        [a.layers, a.heads, a.kv_heads, a.head_dim, a.hidden, a.ffn].map(f64::from);
+    layers * ((heads * d + 2.0 * kv * d) * h + h * heads * d + 3.0 * ffn * h)
 }
 
-/// Shapes as AIConfigurator 0.2.0 holds them.
-const MODELS: [Model; 5] = [
-    Model {
-        key: "qwen332b",
-        shape: [64.0, 64.0, 8.0, 128.0, 5120.0, 25600.0],
-        vocabulary: 151_936.0,
-    },
-    Model {
-        key: "llama3170b",
-        shape: [80.0, 64.0, 8.0, 128.0, 8192.0, 28672.0],
-        vocabulary: 128_256.0,
-    },
-    Model {
-        key: "llama318b",
-        shape: [32.0, 32.0, 8.0, 128.0, 4096.0, 14336.0],
-        vocabulary: 128_256.0,
-    },
-    Model {
-        key: "qwen2532b",
-        shape: [64.0, 40.0, 8.0, 128.0, 5120.0, 27648.0],
-        vocabulary: 152_064.0,
-    },
-    Model {
-        key: "qwen257b",
-        shape: [28.0, 28.0, 4.0, 128.0, 3584.0, 18944.0],
-        vocabulary: 152_064.0,
-    },
-];
-
-impl Model {
-    /// Weights of all layers: qkv, projection, gate and up, down.
-    fn layer_weights(&self) -> f64 {
-        let [layers, heads, kv, d, h, ffn] = self.shape;
-        layers * ((heads * d + 2.0 * kv * d) * h + h * heads * d + 3.0 * ffn * h)
-    }
-    /// Weights that every decode step reads: the layers and, in 16 bits, the output head.
-    fn decode_bytes(&self, bytes_per_weight: f64) -> f64 {
-        let [.., h, _] = self.shape;
-        self.layer_weights() * bytes_per_weight + self.vocabulary * h * 2.0
-    }
-}
-
-/// H200 SXM: bytes/s of memory and 16-bit dense FLOP/s, as AIConfigurator 0.2.0 holds them.
-const H200_BANDWIDTH: f64 = 4.8e12;
-const H200_FLOPS_16: f64 = 989e12;
-
-fn letters(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect::<String>()
-        .to_ascii_lowercase()
-}
-
-fn model_of(name: &str) -> Option<&'static Model> {
-    let n = letters(name);
-    MODELS.iter().find(|m| n.contains(m.key))
+/// Bytes of the weights that every decode step reads: the layers and, in 16 bits, the output head.
+fn decode_bytes(a: &Arch, bytes_per_weight: f64) -> f64 {
+    layer_weights(a) * bytes_per_weight + f64::from(a.vocab) * f64::from(a.hidden) * 2.0
 }
 
 /// Bytes a weight; where no source says, the most generous: 4 bits.
@@ -122,7 +69,7 @@ fn roof(case: &Case<'_>) -> Vec<Finding> {
         let Some(r) = case.run(run) else { continue };
         let name = r.deployment.model.as_ref().or(context.model.as_ref());
         let system = r.deployment.system.as_ref().or(context.system.as_ref());
-        let known = name.and_then(|n| Some((n, model_of(n)?)));
+        let known = name.and_then(|n| Some((n, arch_of(n)?)));
         let Some((name, model)) = known else {
             unknown.push(format!(
                 "{}: the model is not among the known ones",
@@ -130,10 +77,15 @@ fn roof(case: &Case<'_>) -> Vec<Finding> {
             ));
             continue;
         };
-        if !system.is_some_and(|s| letters(s).contains("h200")) {
+        let Some(hw) = system.and_then(|s| hardware_of(s)) else {
             unknown.push(format!("{}: the GPU type is not a known one", r.label));
             continue;
-        }
+        };
+        let Hardware {
+            mem_bandwidth,
+            flops_16bit,
+            ..
+        } = hw;
         let (bytes, words) = weight_bytes(r, name);
         for (at, _, p) in case.points(run) {
             let Some(gpus) = p.gpus.or(r.gpus()).map(f64::from) else {
@@ -150,18 +102,19 @@ fn roof(case: &Case<'_>) -> Vec<Finding> {
             };
             checked.push(at);
             if let Some(tpot) = p.reported(Metric::Tpot).filter(|t| *t > 0.0) {
-                let bound = H200_BANDWIDTH * gpus / model.decode_bytes(bytes);
+                let bound = mem_bandwidth * gpus / decode_bytes(model, bytes);
                 hold(
                     1.0 / tpot,
                     bound,
                     format!(
-                        "{} at {}: 1 ÷ TPOT = {} tok/s per user, bound {} ({} GPUs × 4.8 TB/s ÷ {} GB, {words})",
+                        "{} at {}: 1 ÷ TPOT = {} tok/s per user, bound {} ({} GPUs × {} TB/s ÷ {} GB, {words})",
                         r.label,
                         case.load_words(p),
                         fmt::sig(1.0 / tpot, 3),
                         fmt::sig(bound, 4),
                         fmt::number(gpus, 0),
-                        fmt::sig(model.decode_bytes(bytes) / 1e9, 3),
+                        fmt::sig(mem_bandwidth / 1e12, 2),
+                        fmt::sig(decode_bytes(model, bytes) / 1e9, 3),
                     ),
                 );
             }
@@ -172,7 +125,7 @@ fn roof(case: &Case<'_>) -> Vec<Finding> {
                 .or_else(|| case.key.and_then(|k| k.isl).map(|v| v as f64));
             if let (Some(x), Some(isl)) = (p.reported(Metric::RequestThroughput), isl) {
                 let factor = if bytes < 2.0 { 2.0 } else { 1.0 };
-                let bound = H200_FLOPS_16 * factor * gpus / (2.0 * model.layer_weights());
+                let bound = flops_16bit * factor * gpus / (2.0 * layer_weights(model));
                 hold(
                     x * isl,
                     bound,
@@ -184,7 +137,7 @@ fn roof(case: &Case<'_>) -> Vec<Finding> {
                         fmt::number(isl, 0),
                         fmt::sig(x * isl, 4),
                         fmt::sig(bound, 4),
-                        fmt::sig(model.layer_weights() / 1e9, 3),
+                        fmt::sig(layer_weights(model) / 1e9, 3),
                     ),
                 );
             }

@@ -22,7 +22,7 @@ mod text;
 pub use crate::thresholds::{KNOBS, Knob, Thresholds};
 pub use case::Case;
 pub use finding::{Finding, Grade, PointRef, Question, Quote};
-pub use model::{CostProjector, figures_for, rules_of};
+pub use model::{CostProjector, figures_for};
 pub use projection::{Claimed, claimed, projected};
 pub use projector::{Ask, Choice, Projector};
 pub use reproject::{Pairs, Reprojected, Reprojection, expected, pairs, reprojection};

@@ -1,37 +1,23 @@
 //! The cost model as the audit's [`Projector`].
 //!
-//! Knows how names from a source become a configuration of the model. Refuses to guess a model,
-//! a system or a number format that the source does not name.
+//! Knows which questions the audit has. Refuses to read a source's words: `cost::resolve` does.
 
 use super::{Ask, Choice, Projector};
 use crate::accuracy::Expected;
 use crate::cost::pack::Subset;
-use crate::cost::{
-    Config, Engine, Estimate, FmhaQuant, GemmQuant, KvQuant, Mode, Quant, RuleSet, SweepInput,
+use crate::cost::resolve::{
+    Anchor, NO_LIMIT_MS, Stated, batch_of, estimate_at, rules_of, which_fp8, whole,
 };
-use crate::model::{Deployment, RunKind, Setup, Tool, Workspace};
+use crate::cost::{Config, Engine, RuleSet, SweepInput};
+use crate::model::{Context, RunKind, Setup, Tool, Workspace};
 use crate::units::Seconds;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Limits that stand for an absent one: AIC's sweep needs both.
-const NO_LIMIT_MS: f64 = 1e6;
-/// How near a projection must be reproduced to tell two number formats apart.
-const NEAR: f64 = 0.005;
 
 /// Asks an engine. The last sweep is kept, for it takes far longer than the other checks.
 #[derive(Debug)]
 pub struct CostProjector {
     engine: Arc<Engine>,
     last: Mutex<Option<(SweepInput, Option<Vec<Choice>>)>>,
-}
-
-/// The rules whose figures were measured on a version of TensorRT-LLM.
-pub fn rules_of(backend_version: &str) -> Option<RuleSet> {
-    match backend_version.trim_start_matches('v') {
-        v if v.starts_with("0.20") => Some(RuleSet::Aic02),
-        v if v.starts_with("1.3.0") => Some(RuleSet::Aic012),
-        _ => None,
-    }
 }
 
 /// The rules whose figures fit the projection on the table, and the figures that its model needs (none where
@@ -61,83 +47,22 @@ impl CostProjector {
     }
 
     fn config(&self, ask: &Ask) -> Option<Config> {
-        let d = &ask.deployment;
-        let config = Config {
-            model: d.model.clone()?,
-            system: self.system(d.system.as_deref()?)?,
-            tp: d.tp?,
-            pp: d.pp.unwrap_or(1),
-            quant: Quant::default(),
-            batch: 1,
-            ctx_tokens: 1,
-            isl: whole(ask.isl)?,
-            osl: whole(ask.osl)?,
-        };
-        let quant = self.quant(d, ask, &config)?;
-        Some(Config { quant, ..config })
-    }
-
-    /// `H200 SXM` and `h200_sxm` are one system.
-    fn system(&self, name: &str) -> Option<String> {
-        let wanted = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
-        self.engine
-            .systems()
-            .find(|s| *s == wanted || (!wanted.is_empty() && s.starts_with(&wanted)))
-            .map(str::to_owned)
-    }
-
-    /// Number formats. “FP8” in prose may mean either 8-bit format of the weights: the one that
-    /// reproduces the projection is taken, else AIC's default.
-    fn quant(&self, d: &Deployment, ask: &Ask, config: &Config) -> Option<Quant> {
-        let q = &d.quantization;
-        let gemm = q.gemm.as_deref()?;
-        let default = Quant::default();
-        let kvcache = match q.kvcache.as_deref() {
-            Some(name) => KvQuant::parse(name).ok()?,
-            None => default.kvcache,
-        };
-        let fmha = match q.fmha.as_deref() {
-            Some(name) => FmhaQuant::parse(name).ok()?,
-            None => default.fmha,
-        };
-        let with = |gemm| Quant {
-            gemm,
-            kvcache,
-            fmha,
-        };
-        if gemm != "FP8" {
-            return Some(with(GemmQuant::parse(gemm).ok()?));
+        // The question already holds what is said apart from any run.
+        let stated = Stated::of(&ask.deployment, None, &Context::default());
+        let mut config = stated.config(whole(ask.isl)?, whole(ask.osl)?)?;
+        if stated.either_fp8 {
+            let anchor = ask.anchor.and_then(|(batch, per_gpu)| {
+                Some(Anchor {
+                    batch,
+                    ctx_tokens: ask.ctx_tokens,
+                    isl: whole(ask.anchor_lengths.0)?,
+                    osl: whole(ask.anchor_lengths.1)?,
+                    per_gpu,
+                })
+            });
+            config.quant.gemm = which_fp8(&self.engine, &config, anchor.as_ref());
         }
-        let reproduces = |gemm: GemmQuant| {
-            let (concurrency, per_gpu) = ask.anchor?;
-            let c = Config {
-                quant: with(gemm),
-                isl: whole(ask.anchor_lengths.0)?,
-                osl: whole(ask.anchor_lengths.1)?,
-                ..config.clone()
-            };
-            let e = self.estimate(&c, concurrency, ask.ctx_tokens)?;
-            ((e.tokens_s_gpu / per_gpu - 1.0).abs() <= NEAR).then_some(())
-        };
-        let gemm = [GemmQuant::Fp8Block, GemmQuant::Fp8]
-            .into_iter()
-            .find(|g| reproduces(*g).is_some())
-            .unwrap_or(GemmQuant::Fp8Block);
-        Some(with(gemm))
-    }
-
-    /// One replica with a batch. Two prompts a step, AIC's usual best, where the batch allows it,
-    /// else one.
-    fn estimate(&self, c: &Config, batch: u32, ctx: Option<u32>) -> Option<Estimate> {
-        let tries = [ctx, c.isl.checked_mul(2), Some(c.isl)];
-        tries.into_iter().flatten().find_map(|ctx_tokens| {
-            let c = Config {
-                batch,
-                ctx_tokens,
-                ..c.clone()
-            };
-            self.engine.estimate(Mode::Agg, &c).ok()
-        })
+        Some(config)
     }
 }
 
@@ -210,9 +135,8 @@ impl Projector for CostProjector {
         let c = self.config(ask)?;
         let replica = c.tp.checked_mul(c.pp).filter(|g| *g > 0)?;
         let replicas = ask.total_gpus.checked_div(replica).filter(|r| *r > 0)?;
-        // Requests spread evenly; a replica holds whole requests, at least one.
-        let batch = concurrency.div_ceil(replicas).div_ceil(c.pp).max(1);
-        let e = self.estimate(&c, batch, ask.ctx_tokens)?;
+        let batch = batch_of(concurrency, replicas, c.pp);
+        let e = estimate_at(&self.engine, &c, batch, ask.ctx_tokens)?;
         let busy = f64::from(replicas.min(concurrency));
         Some(Expected {
             concurrency,
@@ -226,9 +150,4 @@ impl Projector for CostProjector {
             latency_s: None,
         })
     }
-}
-
-fn whole(tokens: f64) -> Option<u32> {
-    (tokens.is_finite() && tokens >= 1.0 && tokens <= f64::from(u32::MAX))
-        .then(|| tokens.round() as u32)
 }

@@ -2,7 +2,8 @@
 //!
 //! Two rule sets behind one interface: AIC 0.2.0 (figures of TensorRT-LLM 0.20.0) and AIC 0.12.0 (1.3.0rc20). The
 //! figures are data ([`pack`]), the differences are values ([`RuleSet`]), the oddities have names ([`QUIRKS`]).
-//! Latencies are milliseconds and memory is GiB, as AIC prints them. Knows nothing of runs, files or browsers.
+//! Latencies are milliseconds and memory is GiB, as AIC prints them. Knows nothing of files or browsers; what sources
+//! say of a deployment becomes a configuration in [`resolve`].
 //!
 //! ```text
 //! csv → tables ⇄ pack          hardware, quant, arch: constants
@@ -34,6 +35,7 @@ pub mod pack;
 pub mod points;
 mod quant;
 mod ragged;
+pub mod resolve;
 mod roofline;
 mod rows;
 mod rules;

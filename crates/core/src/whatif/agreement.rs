@@ -1,7 +1,7 @@
 //! Whether a projection on the table is what the cost model computes from its configuration.
 
 use super::{Inputs, short_rules};
-use crate::audit::rules_of;
+use crate::cost::resolve::rules_of;
 use crate::cost::{DisaggRow, Engine, Mode};
 use crate::fmt;
 use crate::model::{Metric, Run, RunKind, Tool, Workspace};

@@ -1,18 +1,11 @@
 //! The inputs: what the person set, over what the projection on the table says, over AIC's own example.
 
 use crate::analysis::Analysis;
-use crate::audit::rules_of;
-use crate::cost::{
-    Arch, Config, Engine, FmhaQuant, GemmQuant, KvQuant, Mode, Quant, RuleSet, SweepInput,
-};
+use crate::cost::resolve::{Anchor, NO_LIMIT_MS, Stated, context_tokens, which_fp8, whole};
+use crate::cost::{Arch, Config, Engine, FmhaQuant, GemmQuant, KvQuant, RuleSet, SweepInput};
 use crate::ingest::best_projection;
 use crate::model::{Metric, Point, Run, RunKind, Sla, Tool, Workspace};
 use crate::units::Seconds;
-
-/// Limits that stand for an absent one: AIC's sweep needs both.
-const NO_LIMIT_MS: f64 = 1e6;
-/// How near a projection must be reproduced to tell two number formats apart.
-const NEAR: f64 = 0.005;
 
 /// What the person set; what is absent stays as the projection on the table has it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,8 +149,8 @@ impl Inputs {
         if at.is_none() {
             let c = &mut out.config;
             let two_prompts = c.ctx_tokens / c.isl.max(1);
-            c.isl = whole(analysis.facts.isl.asked).unwrap_or(c.isl);
-            c.osl = whole(analysis.facts.osl.asked).unwrap_or(c.osl);
+            c.isl = analysis.facts.isl.asked.and_then(whole).unwrap_or(c.isl);
+            c.osl = analysis.facts.osl.asked.and_then(whole).unwrap_or(c.osl);
             c.ctx_tokens = c.isl.saturating_mul(two_prompts);
         }
         out
@@ -171,91 +164,53 @@ impl Inputs {
         let context = &ws.context;
         let blank = crate::model::Deployment::default();
         let d = at.map_or(&blank, |(r, _)| &r.deployment);
-        let setup = at.and_then(|(_, p)| p.setup.clone()).unwrap_or_default();
-        let version = d
-            .backend_version
-            .as_deref()
-            .or(context.backend_version.as_deref());
-        let rules = version.and_then(rules_of).unwrap_or(RuleSet::Aic02);
+        let setup = at.and_then(|(_, p)| p.setup.as_ref());
+        let stated = Stated::of(d, setup, context);
         let base = Config::default();
         let of_point = |get: fn(&Point) -> Option<f64>| at.and_then(|(_, p)| get(p));
-        let isl = whole(of_point(|p| p.workload.isl).or(context.isl)).unwrap_or(base.isl);
-        let osl = whole(of_point(|p| p.workload.osl).or(context.osl)).unwrap_or(base.osl);
-        let tp = setup.tp.or(d.tp).unwrap_or(base.tp);
-        let pp = setup.pp.or(d.pp).unwrap_or(base.pp);
+        let tokens = |own: Option<f64>, asked: Option<f64>| own.or(asked).and_then(whole);
+        let isl = tokens(of_point(|p| p.workload.isl), context.isl).unwrap_or(base.isl);
+        let osl = tokens(of_point(|p| p.workload.osl), context.osl).unwrap_or(base.osl);
+        let tp = stated.tp.unwrap_or(base.tp);
+        let pp = stated.pp.unwrap_or(base.pp);
         let concurrency = at.and_then(|(_, p)| p.load.concurrency);
         let batch = setup
-            .batch
+            .and_then(|s| s.batch)
             .or_else(|| concurrency.map(|c| c.div_ceil(pp.max(1))))
             .unwrap_or(base.batch);
-        let q = &d.quantization;
-        let ambiguous = q.gemm.as_deref() == Some("FP8");
-        let config = Config {
-            model: d
-                .model
-                .as_ref()
-                .or(context.model.as_ref())
-                .map_or(base.model, |m| canonical(m)),
-            system: d
-                .system
-                .as_ref()
-                .or(context.system.as_ref())
-                .map_or(base.system, |s| system(s)),
+        let ctx_tokens = setup.and_then(|s| s.ctx_tokens);
+        let mut config = Config {
+            quant: stated.quant(),
+            model: stated.model.unwrap_or_else(|| base.model.clone()),
+            system: stated.system.unwrap_or_else(|| base.system.clone()),
             tp,
             pp,
-            quant: Quant {
-                gemm: q
-                    .gemm
-                    .as_deref()
-                    .filter(|_| !ambiguous)
-                    .and_then(|n| GemmQuant::parse(n).ok())
-                    .unwrap_or(GemmQuant::Fp8Block),
-                kvcache: q
-                    .kvcache
-                    .as_deref()
-                    .and_then(|n| KvQuant::parse(n).ok())
-                    .unwrap_or(KvQuant::Fp8),
-                fmha: q
-                    .fmha
-                    .as_deref()
-                    .and_then(|n| FmhaQuant::parse(n).ok())
-                    .unwrap_or(FmhaQuant::Fp8),
-            },
             batch,
-            // Two prompts a step are AIC's usual best, but need a third request to decode.
-            ctx_tokens: setup
-                .ctx_tokens
-                .unwrap_or_else(|| isl.saturating_mul(if batch > 2 { 2 } else { 1 })),
+            ctx_tokens: ctx_tokens.unwrap_or_else(|| context_tokens(isl, batch)),
             isl,
             osl,
+            ..base
         };
-        let mut out = Self {
-            rules,
+        let stated_rate = at.and_then(|(_, p)| p.reported(Metric::OutputThroughputPerGpu));
+        if let (true, Some(engine), Some(per_gpu)) = (stated.either_fp8, engine, stated_rate) {
+            let anchor = Anchor {
+                batch,
+                ctx_tokens,
+                isl,
+                osl,
+                per_gpu,
+            };
+            config.quant.gemm = which_fp8(engine, &config, Some(&anchor));
+        }
+        Self {
+            rules: stated.rules.unwrap_or(RuleSet::Aic02),
             gpus: context
                 .total_gpus
                 .or_else(|| at.and_then(|(r, _)| r.gpus()))
                 .unwrap_or_else(|| tp.saturating_mul(pp).max(8)),
             config,
             ..Self::default()
-        };
-        let stated = at.and_then(|(_, p)| p.reported(Metric::OutputThroughputPerGpu));
-        if ambiguous
-            && let (Some(engine), Some(stated)) = (engine, stated)
-            && !out.reproduces(engine, stated)
-        {
-            let mut other = out.clone();
-            other.config.quant.gemm = GemmQuant::Fp8;
-            if other.reproduces(engine, stated) {
-                out = other;
-            }
         }
-        out
-    }
-
-    fn reproduces(&self, engine: &Engine, per_gpu: f64) -> bool {
-        engine
-            .estimate(Mode::Agg, &self.config)
-            .is_ok_and(|e| (e.tokens_s_gpu / per_gpu - 1.0).abs() <= NEAR)
     }
 
     /// The same with what the person set.
@@ -363,26 +318,4 @@ fn swept_gpus(run: &Run) -> Option<u32> {
         .filter(|_| swept)
         .filter_map(|p| p.gpus)
         .max()
-}
-
-/// The cost model's own name of a model, whichever rules know it; else the name as given.
-fn canonical(name: &str) -> String {
-    [RuleSet::Aic02, RuleSet::Aic012]
-        .into_iter()
-        .find_map(|rules| Arch::find(name, rules).ok())
-        .map_or_else(|| name.to_owned(), |a| a.name.to_owned())
-}
-
-/// `H200 SXM`, `H200` and `h200_sxm` are one system.
-fn system(name: &str) -> String {
-    let plain = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
-    match plain.as_str() {
-        "h200" | "nvidia_h200" => "h200_sxm".to_owned(),
-        _ => plain,
-    }
-}
-
-fn whole(tokens: Option<f64>) -> Option<u32> {
-    let t = tokens?;
-    (t.is_finite() && t >= 1.0 && t <= f64::from(u32::MAX)).then(|| t.round() as u32)
 }
