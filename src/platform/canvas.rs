@@ -150,16 +150,31 @@ fn save_pixels(element: &HtmlCanvasElement, name: String) {
     drop(element.to_blob(save.unchecked_ref()));
 }
 
-/// Calls back with an element's width now and whenever it changes, for as long as it lives.
-pub fn on_width(element: &HtmlElement, callback: impl Fn(f64) + 'static) {
-    let target = element.clone();
-    let observe = Closure::<dyn FnMut()>::new(move || {
-        callback(f64::from(target.client_width()));
-    });
-    if let Ok(observer) = ResizeObserver::new(observe.as_ref().unchecked_ref()) {
+/// Follows an element's width until it is dropped. What holds an element from here keeps it, and all around it, from being freed.
+pub struct Width {
+    observer: ResizeObserver,
+    _observe: Closure<dyn FnMut()>,
+}
+
+impl Width {
+    /// Calls back with the width now and whenever it changes, CSS pixels; `None` where the browser has no such observer.
+    pub fn follow(element: &HtmlElement, callback: impl Fn(f64) + 'static) -> Option<Self> {
+        let target = element.clone();
+        let observe = Closure::<dyn FnMut()>::new(move || {
+            callback(f64::from(target.client_width()));
+        });
+        let observer = ResizeObserver::new(observe.as_ref().unchecked_ref()).ok()?;
         observer.observe(element);
-        // Observer and callback go with the element: the browser drops both when it is gone.
-        observe.forget();
+        Some(Self {
+            observer,
+            _observe: observe,
+        })
+    }
+}
+
+impl Drop for Width {
+    fn drop(&mut self) {
+        self.observer.disconnect();
     }
 }
 

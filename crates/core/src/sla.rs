@@ -44,8 +44,21 @@ pub struct SlaRow {
     pub concurrency: u32,
     /// By limited metric.
     pub marks: BTreeMap<Metric, Judgement>,
+    /// Figures of the metrics that no limit judges, at the statistic of the SLA.
+    #[serde(default)]
+    pub unlimited: BTreeMap<Metric, Figure>,
     /// Whether every limit is kept; `None` when that cannot be said.
     pub within: Option<bool>,
+}
+
+impl SlaRow {
+    /// A metric's figure at the statistic of the SLA, judged or not.
+    pub fn figure(&self, metric: Metric) -> Option<&Figure> {
+        match self.marks.get(&metric) {
+            Some(judged) => judged.figure.as_ref(),
+            None => self.unlimited.get(&metric),
+        }
+    }
 }
 
 /// Where the line of one metric crosses its limit.
@@ -89,6 +102,9 @@ pub struct SlaTable {
     /// The candidate first, then the baseline, then the other measured runs.
     pub systems: Vec<SystemSla>,
 }
+
+/// What can be limited.
+const TIMES: [Metric; 3] = [Metric::Ttft, Metric::Tpot, Metric::RequestLatency];
 
 /// The limits that are set.
 pub fn limits(sla: &Sla) -> Vec<(Metric, Seconds)> {
@@ -148,9 +164,15 @@ fn system(
             } else {
                 Some(true)
             };
+            let unlimited = TIMES
+                .into_iter()
+                .filter(|m| !marks.contains_key(m))
+                .filter_map(|m| Some((m, curve.at(*c, m, stat)?)))
+                .collect();
             SlaRow {
                 concurrency: *c,
                 marks,
+                unlimited,
                 within,
             }
         })
@@ -302,14 +324,16 @@ mod tests {
     }
 
     #[test]
-    fn without_limits_nothing_is_within() {
+    fn without_limits_nothing_is_within_and_the_figures_stay() {
         let mut ws = ws();
+        let limited = table(&ws);
         ws.sla.ttft = None;
-        assert!(
-            table(&ws).systems[0]
-                .rows
-                .iter()
-                .all(|r| r.within.is_none())
-        );
+        let free = table(&ws);
+        for (with, without) in limited.systems[0].rows.iter().zip(&free.systems[0].rows) {
+            assert!(without.within.is_none() && without.marks.is_empty());
+            let figure = without.figure(Metric::Ttft).unwrap();
+            assert_eq!(figure.stat, Stat::P95);
+            assert_eq!(with.figure(Metric::Ttft), Some(figure));
+        }
     }
 }

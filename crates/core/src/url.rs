@@ -127,6 +127,8 @@ pub struct ViewState {
     pub brush: Option<(f64, f64)>,
     /// Sample that is open, so that a link to a sample opens it.
     pub sample: Option<String>,
+    /// Mark of the person's own table that a link was made over; its data is never part of the link.
+    pub table: Option<String>,
     /// Check that is pointed at in Audit.
     pub check: Option<String>,
     /// Whether Compare shows the full statistics.
@@ -199,6 +201,9 @@ impl ViewState {
         }
         if let Some(s) = &self.sample {
             query.push(format!("sample={s}"));
+        }
+        if let Some(t) = &self.table {
+            query.push(format!("table={t}"));
         }
         if let Some(c) = &self.check {
             query.push(format!("check={c}"));
@@ -281,6 +286,7 @@ impl ViewState {
                 "warm" => state.treatment = Treatment::from_key(value).unwrap_or_default(),
                 "brush" => state.brush = brush(value),
                 "sample" if plain(value) => state.sample = Some(value.to_owned()),
+                "table" if plain(value) => state.table = Some(value.to_owned()),
                 "stats" => state.full = value == "full",
                 "thresholds" => {
                     for (key, value) in value.split(',').filter_map(|t| t.split_once(':')) {
@@ -446,6 +452,7 @@ mod tests {
                 treatment: Treatment::ALL[treatment],
                 brush: brush.map(|(a, w)| (f64::from(a) / 1e3, (f64::from(a) + f64::from(w)) / 1e3)),
                 sample: Some("clean".into()),
+                table: gpu.then(|| "1f00a9".into()),
                 percentile: percentile.map(|p| f64::from(p) / 1e3),
                 full,
                 thresholds,

@@ -22,8 +22,8 @@ use servelens_core::ingest::Ingest;
 use servelens_core::model::{Metric, Role, Sla, Workspace};
 use servelens_core::units::Seconds;
 use servelens_core::whatif::{
-    Asked, Cell, FORMATS, Inputs, Shown, agreement, benchmark, exp_yaml, headline, outcome,
-    overlay, row, run_of, tables,
+    Asked, Cell, FORMATS, Inputs, Shown, agreement, benchmark, exp_yaml, headline, other_work,
+    outcome, overlay, row, run_of, tables,
 };
 use std::sync::LazyLock;
 use support::{cases, seed};
@@ -395,6 +395,37 @@ fn the_charts_carry_the_figures() {
     let memory = what_if_memory(&i, &o);
     let sum: f64 = memory.bars[0].segments.iter().map(|s| s.value).sum();
     assert!((sum - o.estimate.memory.total_gib).abs() < 1e-9);
+}
+
+#[test]
+fn runs_of_the_projected_work_are_drawn_though_another_work_is_compared() {
+    let mut ingest = Ingest::new();
+    let sample = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../data/samples/simulated-sweeps.zip"
+    );
+    ingest.add("sweeps.zip", &std::fs::read(sample).unwrap());
+    let mut ws = Workspace::default();
+    ws.absorb(ingest.finish());
+    let a = analyse(&ws, &Options::default());
+    let i = Inputs::open(&ws, &a, None);
+    assert_eq!((i.config.isl, i.config.osl), (4000, 500));
+    let (fine, _) = overlay(&i, &a);
+    assert!(!fine, "what is compared wrote other lengths");
+    let key = other_work(&i, &a).unwrap();
+    let options = Options {
+        workload: Some(key),
+        ..Options::default()
+    };
+    let own = analyse(&ws, &options);
+    let (fine, why) = overlay(&i, &own);
+    assert!(fine, "{why}");
+    assert_eq!(other_work(&i, &own), None);
+    let elsewhere = i.with(&Asked {
+        osl: Some(2000),
+        ..Asked::default()
+    });
+    assert_eq!(other_work(&elsewhere, &a), None);
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! A chart that is made of shapes instead of series: with its summary, table twin and export.
 
-use super::scenes::fig_tools;
+use super::scenes::{fig_tools, follow_width};
 use super::{Table, table};
 use crate::platform::{canvas, page};
 use crate::state::App;
@@ -94,15 +94,7 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let width = RwSignal::new(0.0);
     // Near enough until the box has its width.
     let height = RwSignal::new(chart.with_untracked(|c| (c.draw)(SAVED, &Estimate).height));
-    Effect::new(move |_| {
-        if let Some(b) = boxed.get() {
-            canvas::on_width(&b, move |w| {
-                if width.try_get_untracked().is_some() {
-                    width.set(w);
-                }
-            });
-        }
-    });
+    follow_width(boxed, width);
     Effect::new(move |_| {
         app.theme.track();
         let w = width.get();

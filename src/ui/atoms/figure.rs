@@ -1,6 +1,6 @@
 //! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
 
-use super::scenes::fig_tools;
+use super::scenes::{fig_tools, follow_width};
 use super::{Table, icon_small, run_key};
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
@@ -156,18 +156,7 @@ fn as_table(s: State) -> AnyView {
 fn plot(s: State) -> AnyView {
     let boxed: NodeRef<Div> = NodeRef::new();
     let canvas_ref: NodeRef<Canvas> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(element) = boxed.get() {
-            canvas::on_width(&element, move |w| {
-                if s.width
-                    .try_get_untracked()
-                    .is_some_and(|now| (now - w).abs() > 0.5)
-                {
-                    s.width.set(w);
-                }
-            });
-        }
-    });
+    follow_width(boxed, s.width);
     let plot = StoredValue::new_local(Plot::default());
     Effect::new(move |_| {
         let w = s.width.get();

@@ -1,7 +1,7 @@
 //! A panel of a drawing made of shapes, with a second canvas for what moves over it.
 
 use super::{Table, icon, table};
-use crate::platform::canvas::{self, Plot};
+use crate::platform::canvas::{self, Plot, Width};
 use crate::platform::page;
 use crate::state::App;
 use leptos::html::{Canvas, Div};
@@ -132,21 +132,26 @@ pub fn fig_tools(
     .into_any()
 }
 
+/// Keeps the width of a box in a signal, CSS pixels, while the box is shown.
+pub fn follow_width(boxed: NodeRef<Div>, width: RwSignal<f64>) {
+    Effect::new(move |_| {
+        let watch = boxed.get().and_then(|element| {
+            Width::follow(&element, move |w| {
+                let now = width.try_get_untracked();
+                if now.is_some_and(|now| (now - w).abs() > 0.5) {
+                    width.set(w);
+                }
+            })
+        });
+        // It ends with the part of the view that it was made for.
+        StoredValue::new_local(watch);
+    });
+}
+
 fn plot(app: App, s: &Scenes) -> AnyView {
     let boxed: NodeRef<Div> = NodeRef::new();
     let width = RwSignal::new(0.0);
-    Effect::new(move |_| {
-        if let Some(element) = boxed.get() {
-            canvas::on_width(&element, move |w| {
-                if width
-                    .try_get_untracked()
-                    .is_some_and(|now: f64| (now - w).abs() > 0.5)
-                {
-                    width.set(w);
-                }
-            });
-        }
-    });
+    follow_width(boxed, width);
     let base = layer(app, width, s.base.clone(), false);
     let over = layer(app, width, s.over.clone(), true);
     let canvases = view! { {base} {over} }.into_any();

@@ -1,29 +1,37 @@
 //! A latency against concurrency with the person's limit: what passes and what doesn't.
 
-use super::lines::LOG_LOG;
-use super::{LineChart, lines};
+use super::lines::{LOG_LOG, LineChart, add_projections, lines};
 use crate::analysis::Analysis;
 use crate::chart::{Between, ChartSpec, Limit, Mark, MarkKind, Scale, Series};
 use crate::fmt;
-use crate::model::{Metric, Provenance, Workspace};
+use crate::model::{Metric, Provenance, Stat, Workspace};
+use crate::sla::SlaRow;
 use crate::sort;
 use crate::units::Seconds;
 
 /// Builds the chart of TTFT, TPOT or request time with its limit, at the statistic of the SLA.
 pub fn limits(ws: &Workspace, analysis: &Analysis, metric: Metric) -> ChartSpec {
+    let stat = ws.sla.stat;
     let mut spec = lines(
         ws,
         analysis,
         LineChart {
             metric,
-            projected: true,
+            projected: false,
             interpolated: false,
         },
     );
     spec.id = format!("sla-{}", metric.id().replace('_', "-"));
-    spec.off_scale.clear();
-    spec.series
-        .retain(|s| s.marks.iter().all(|m| m.kind == MarkKind::Projected));
+    spec.series.clear();
+    let mut off_scale = Vec::new();
+    add_projections(
+        ws,
+        analysis,
+        (metric, stat),
+        &mut spec.series,
+        &mut off_scale,
+    );
+    spec.summary = summary(ws, analysis, metric);
     let mut judged: Vec<Series> = analysis
         .sla
         .systems
@@ -90,15 +98,14 @@ fn series(ws: &Workspace, system: &crate::sla::SystemSla, metric: Metric) -> Opt
     let mut marks: Vec<Mark> = Vec::new();
     let mut last = String::new();
     for row in &system.rows {
-        let judgement = row.marks.get(&metric);
-        let Some((j, f)) = judgement.and_then(|j| Some((j, j.figure.as_ref()?))) else {
+        let Some(f) = row.figure(metric) else {
             if let Some(m) = marks.last_mut() {
                 m.gap_after = true;
             }
             continue;
         };
-        let kind = match (j.mark, f.provenance) {
-            (Judged::Blocked, _) => MarkKind::Blocked,
+        let kind = match (row.marks.get(&metric).map(|j| j.mark), f.provenance) {
+            (Some(Judged::Blocked), _) => MarkKind::Blocked,
             (_, Provenance::Measured) => MarkKind::Measured,
             (_, Provenance::Interpolated) => MarkKind::Interpolated,
             (_, Provenance::Projected) => MarkKind::Projected,
@@ -129,7 +136,7 @@ fn series(ws: &Workspace, system: &crate::sla::SystemSla, metric: Metric) -> Opt
 fn absent(analysis: &Analysis, metric: Metric) -> Vec<f64> {
     let mut loads: std::collections::BTreeMap<u32, bool> = std::collections::BTreeMap::new();
     for row in analysis.sla.systems.iter().flat_map(|s| &s.rows) {
-        let has = row.marks.get(&metric).is_some_and(|j| j.figure.is_some());
+        let has = row.figure(metric).is_some();
         *loads.entry(row.concurrency).or_default() |= has;
     }
     loads
@@ -142,7 +149,7 @@ fn absent(analysis: &Analysis, metric: Metric) -> Vec<f64> {
 fn subtitle(analysis: &Analysis, metric: Metric) -> String {
     let (mut reported, mut implied) = (Vec::new(), Vec::new());
     for row in analysis.sla.systems.iter().flat_map(|s| &s.rows) {
-        if let Some(f) = row.marks.get(&metric).and_then(|j| j.figure.as_ref()) {
+        if let Some(f) = row.figure(metric) {
             if f.provenance == Provenance::Derived {
                 implied.push(row.concurrency);
             } else {
@@ -157,12 +164,128 @@ fn subtitle(analysis: &Analysis, metric: Metric) -> String {
     match (reported.as_slice(), implied.as_slice()) {
         ([], []) => "Not reported".into(),
         ([], implied) => format!(
-            "Not reported; implied at concurrency {} from TTFT, requests/s and output length",
+            "Not reported; the mean is implied at concurrency {} from TTFT, requests/s and output length",
             fmt::loads(implied)
         ),
         (reported, _) => format!(
-            "Reported at concurrency {}. {LOG_LOG}",
+            "{}, reported at concurrency {}. {LOG_LOG}",
+            fmt::capital(fmt::stat(analysis.sla.stat.unwrap_or(Stat::Avg))),
             fmt::loads(reported)
         ),
+    }
+}
+
+/// One sentence: the accessible form, of the same figures as the chart.
+fn summary(ws: &Workspace, analysis: &Analysis, metric: Metric) -> String {
+    let stat = fmt::stat(analysis.sla.stat.unwrap_or(Stat::Avg));
+    let parts: Vec<String> = analysis
+        .sla
+        .systems
+        .iter()
+        .filter_map(|system| {
+            let of = |row: &SlaRow| Some((row.concurrency, row.figure(metric)?.value));
+            let (c0, v0) = system.rows.iter().find_map(of)?;
+            let (c1, v1) = system.rows.iter().rev().find_map(of)?;
+            Some(format!(
+                "{} goes from {} at concurrency {c0} to {} at {c1}",
+                ws.runs.get(system.run)?.label,
+                fmt::value(metric, v0),
+                fmt::value(metric, v1)
+            ))
+        })
+        .collect();
+    if parts.is_empty() {
+        return format!("{} isn’t reported.", metric.info().label);
+    }
+    let limit = analysis.sla.limits.iter().find(|(m, _)| *m == metric);
+    let limit = limit.map_or_else(String::new, |(_, l)| {
+        format!(" The limit is {}.", fmt::ms(*l))
+    });
+    format!(
+        "{}, {stat}: {}.{limit}",
+        metric.info().label,
+        parts.join("; ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::limits;
+    use crate::analysis::{Options, analyse};
+    use crate::chart::ChartSpec;
+    use crate::model::{Metric, Role, RunKind, Stat, Stats, Workspace};
+    use crate::testing::{pair, run_of};
+    use crate::units::Seconds;
+
+    /// A pass on average and a fail at p95, with a projection.
+    fn ws() -> Workspace {
+        let mut a = run_of("a", &[(8, 800.0, 8.0), (16, 900.0, 9.0)]);
+        for p in &mut a.points {
+            let mut stats = Stats::avg(0.192);
+            stats.set(Stat::P95, 0.657);
+            p.measured(Metric::Ttft, stats);
+        }
+        let mut ws = pair(a, run_of("b", &[(8, 700.0, 7.0)]));
+        let mut aic = run_of("aic", &[(8, 900.0, 9.0)]);
+        aic.kind = RunKind::Projected;
+        aic.role = Role::Projection;
+        for p in &mut aic.points {
+            p.measured(Metric::Ttft, Stats::avg(0.2));
+        }
+        ws.runs.push(aic);
+        ws.sla.ttft = Some(Seconds::from_ms(300.0));
+        ws
+    }
+
+    fn chart(ws: &Workspace) -> ChartSpec {
+        limits(ws, &analyse(ws, &Options::default()), Metric::Ttft)
+    }
+
+    #[test]
+    fn summary_and_marks_are_of_the_statistic_that_is_judged() {
+        let spec = chart(&ws());
+        let own = spec.series.iter().find(|s| s.id == "a").unwrap();
+        assert_eq!(own.marks[0].y, 657.0);
+        assert!(
+            spec.summary.contains("p95") && spec.summary.contains("657 ms"),
+            "{}",
+            spec.summary
+        );
+        assert!(!spec.summary.contains("192"), "{}", spec.summary);
+    }
+
+    #[test]
+    fn a_projection_beside_percentiles_says_that_it_is_an_average() {
+        let label = |stat| {
+            let mut ws = ws();
+            ws.sla.stat = stat;
+            let spec = chart(&ws);
+            let aic = spec.series.iter().find(|s| s.id == "aic").unwrap();
+            (aic.label.clone(), aic.marks[0].label.clone().unwrap())
+        };
+        let (name, mark) = label(Stat::P95);
+        assert!(
+            name.ends_with(", average") && mark.ends_with(" on average"),
+            "{name}, {mark}"
+        );
+        assert_eq!(label(Stat::Avg).0, "aic");
+    }
+
+    #[test]
+    fn without_a_limit_the_figures_are_still_drawn() {
+        let mut ws = ws();
+        ws.sla.ttft = None;
+        let spec = chart(&ws);
+        assert_eq!(spec.empty, None);
+        assert!(spec.limits.is_empty());
+        assert_eq!(
+            spec.series
+                .iter()
+                .find(|s| s.id == "a")
+                .unwrap()
+                .marks
+                .len(),
+            2
+        );
     }
 }

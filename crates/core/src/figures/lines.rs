@@ -1,5 +1,6 @@
 //! One metric against concurrency: candidate, baseline, and what was projected.
 
+use super::by_rate::by_rate;
 use super::{blocked, concurrency_axis, judged, projections, sides, slot};
 use crate::align::Figure;
 use crate::analysis::Analysis;
@@ -89,7 +90,8 @@ pub fn lines(ws: &Workspace, analysis: &Analysis, what: LineChart) -> ChartSpec 
     }
     let mut off_scale = Vec::new();
     if what.projected {
-        add_projections(ws, analysis, metric, &mut series, &mut off_scale);
+        let stat = comparison.stat.unwrap_or(Stat::Avg);
+        add_projections(ws, analysis, (metric, stat), &mut series, &mut off_scale);
     }
     let loads: Vec<u32> = comparison.rows.iter().map(|r| r.concurrency).collect();
     let log = spans(&series, 30.0) && !is_rate(metric);
@@ -97,7 +99,7 @@ pub fn lines(ws: &Workspace, analysis: &Analysis, what: LineChart) -> ChartSpec 
     if log {
         title.push_str(", log scale");
     }
-    ChartSpec {
+    let mut spec = ChartSpec {
         id: format!("by-concurrency-{}", info.id.replace('_', "-")),
         title: info.label.into(),
         subtitle: subtitle(metric, analysis),
@@ -121,13 +123,18 @@ pub fn lines(ws: &Workspace, analysis: &Analysis, what: LineChart) -> ChartSpec 
         series,
         off_scale,
         ..ChartSpec::default()
+    };
+    if spec.empty.is_some() {
+        by_rate(ws, analysis, metric, &mut spec);
     }
+    spec
 }
 
-fn add_projections(
+/// Adds what was projected to a chart of a metric at a statistic; a projection is an average, and says so beside percentiles.
+pub(super) fn add_projections(
     ws: &Workspace,
     analysis: &Analysis,
-    metric: Metric,
+    (metric, stat): (Metric, Stat),
     series: &mut Vec<Series>,
     off_scale: &mut Vec<OffScale>,
 ) {
@@ -136,6 +143,8 @@ fn add_projections(
         .flat_map(|s| &s.marks)
         .map(|m| m.y)
         .fold(0.0, f64::max);
+    let average = !is_rate(metric) && !matches!(stat, Stat::Avg | Stat::Stated);
+    let mean = if average { " on average" } else { "" };
     for (i, run) in projections(ws, analysis) {
         let Some(p) = judged(analysis, i).and_then(|i| run.points.get(i)) else {
             continue;
@@ -150,20 +159,24 @@ fn add_projections(
             off_scale.push(OffScale {
                 x: f64::from(c),
                 slot,
-                text: format!("AIC projects {text} at {c},"),
-                short: format!("AIC: {text}"),
+                text: format!("AIC projects {text}{mean} at {c},"),
+                short: format!("AIC: {text}{mean}"),
                 detail: "off this scale".into(),
             });
             continue;
         }
         series.push(Series {
             id: run.id.clone(),
-            label: run.label.clone(),
+            label: if average {
+                format!("{}, average", run.label)
+            } else {
+                run.label.clone()
+            },
             slot,
             line: Line::Dashed,
             marks: vec![
                 Mark::of(MarkKind::Projected, f64::from(c), y)
-                    .labelled(format!("AIC projects {text}")),
+                    .labelled(format!("AIC projects {text}{mean}")),
             ],
             ..Series::default()
         });

@@ -3,6 +3,7 @@
 //! Knows which figures belong on which chart and how they are marked; refuses to know pixels.
 
 pub mod accuracy;
+mod by_rate;
 mod certainty;
 mod front;
 mod goodput;

@@ -17,4 +17,4 @@ pub use inputs::{Asked, Inputs, short_rules, versions};
 pub use matrix::{Cell, FORMATS, Row, Shown, TPS, row};
 pub use outcome::{Outcome, cost_per_million, outcome};
 pub use slider::{STOPS, Slider};
-pub use words::{formats, headline, limits, overlay, setup};
+pub use words::{formats, headline, limits, other_work, overlay, setup};

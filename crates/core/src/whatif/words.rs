@@ -1,6 +1,7 @@
 //! Sentences of What-if, true for any outcome.
 
 use super::{Inputs, short_rules};
+use crate::align::WorkloadKey;
 use crate::analysis::{Analysis, Lengths};
 use crate::cost::{Chosen, CostError, Quant, RuleSet, Sweep};
 use crate::fmt;
@@ -176,6 +177,19 @@ fn under(rules: RuleSet, here: &Sweep, there: &Sweep, kept: &str) -> String {
 
 /// How far observed lengths may be from the inputs' for measured points to mean the same as projected ones.
 const SAME_LENGTH: f64 = 0.1;
+
+/// The work on the table that the inputs project, where another than that is compared.
+pub fn other_work(inputs: &Inputs, analysis: &Analysis) -> Option<WorkloadKey> {
+    let near = |have: Option<u64>, want: u32| {
+        have.is_some_and(|h| (h as f64 / f64::from(want) - 1.0).abs() <= SAME_LENGTH)
+    };
+    let c = &inputs.config;
+    let same = |k: &WorkloadKey| near(k.isl, c.isl) && near(k.osl, c.osl);
+    if analysis.comparison.workload.as_ref().is_some_and(same) {
+        return None;
+    }
+    analysis.workloads.iter().copied().find(|k| same(k))
+}
 
 /// Whether measured runs did the work that the inputs project, and what to say about it beside the chart.
 pub fn overlay(inputs: &Inputs, analysis: &Analysis) -> (bool, String) {

@@ -2,26 +2,41 @@
 
 use super::desk::Desk;
 use super::scenarios::marks;
+use crate::state::Shared;
 use crate::ui::atoms::{Cell, Column, Drawn, Figure, Table, badge, drawn, figure};
 use leptos::prelude::*;
+use servelens_core::analysis::{Options, analyse};
 use servelens_core::chart::ChartSpec;
 use servelens_core::chart::stacked::{StackedBars, stacked_layout, stacked_scene};
 use servelens_core::figures::{Fronts, can_overlay, what_if_fronts};
 use servelens_core::findings::Badge;
 use servelens_core::fmt;
-use servelens_core::whatif::{Inputs, Outcome, overlay};
+use servelens_core::whatif::{Inputs, Outcome, other_work, overlay};
 use std::sync::Arc;
 
 /// The fronts, with measured runs where they mean the same or the person wants them.
 pub fn fronts(desk: Desk) -> AnyView {
     let app = desk.app;
     let anyway = RwSignal::new(false);
+    // The analysis of the work that the inputs project, where the table holds it beside what is compared.
+    let work = Memo::new(move |_| {
+        app.analysis
+            .with(|a| desk.inputs.with(|i| other_work(i, a)))
+    });
+    let own = Memo::new(move |_| match work.get() {
+        None => app.analysis.get(),
+        Some(key) => Shared::new(analyse(
+            &app.limited.get(),
+            &Options {
+                workload: Some(key),
+                ..Options::default()
+            },
+        )),
+    });
     // Whether measured runs are comparable, and the reason either way; none where there are none to draw.
     let why = Memo::new(move |_| {
-        let there = app
-            .limited
-            .with(|ws| app.analysis.with(|a| can_overlay(a, ws)));
-        there.then(|| app.analysis.with(|a| desk.inputs.with(|i| overlay(i, a))))
+        let there = app.limited.with(|ws| own.with(|a| can_overlay(a, ws)));
+        there.then(|| own.with(|a| desk.inputs.with(|i| overlay(i, a))))
     });
     let spec = Memo::new(move |_| {
         let swept = desk.swept.get();
@@ -35,7 +50,7 @@ pub fn fronts(desk: Desk) -> AnyView {
         let drawn = why.get().is_some_and(|(fine, _)| fine || anyway.get());
         let pins = marks(desk);
         app.limited.with(|ws| {
-            app.analysis.with(|a| {
+            own.with(|a| {
                 desk.inputs.with(|inputs| {
                     what_if_fronts(&Fronts {
                         inputs,
