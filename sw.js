@@ -1,4 +1,4 @@
-// Keeps the page for when there is no network: every file of one build, all or none. src/platform/offline.rs registers it.
+// Keeps the page for when there is no network: every file of one build, all or none, and the large sample once it was opened. src/platform/offline.rs registers it.
 
 // Each file of this build and the digest of its content; `cargo xtask build` writes both lines (xtask/src/offline.rs).
 const FILES = {};
@@ -24,9 +24,12 @@ async function take(cache, [name, integrity]) {
   await cache.put(url, answer);
 }
 
+// What a person may never ask for is kept when it is first asked for.
+const wanted = (name) => name.startsWith("samples/") && name.endsWith(".zip");
+
 async function keep() {
   const cache = await caches.open(CACHE);
-  await Promise.all(Object.entries(FILES).map((file) => take(cache, file)));
+  await Promise.all(Object.entries(FILES).filter(([name]) => !wanted(name)).map((file) => take(cache, file)));
 }
 
 // The browser starts a new version once no page of the old one is open: until then both are kept.
@@ -46,6 +49,12 @@ async function answer(name, request) {
   // The others may be of a newer build: the network goes first, so that it is seen at once.
   try {
     const fresh = await fetch(request);
+    if (fresh.ok && wanted(name)) {
+      const copy = fresh.clone();
+      const cache = await caches.open(CACHE);
+      // A full store keeps nothing: the answer stands all the same.
+      await cache.put(address(name), copy).catch(() => {});
+    }
     return fresh.status < 500 ? fresh : ((await kept(name)) ?? fresh);
   } catch (error) {
     const old = await kept(name);

@@ -24,12 +24,26 @@ pub fn set_fragment(fragment: &str, push: bool) {
         return;
     }
     let outcome = if push {
-        history.push_state_with_url(&JsValue::NULL, "", Some(&url))
+        history.push_state_with_url(&JsValue::TRUE, "", Some(&url))
     } else {
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&url))
+        history.replace_state_with_url(&JsValue::TRUE, "", Some(&url))
     };
     // A page opened from a file system may not change its address; the view works all the same.
     drop(outcome);
+}
+
+/// Takes the present entry of the history as the page's own. What a person types into the address bar makes an entry that isn't:
+/// the answer is whether it was one already.
+pub fn adopt() -> bool {
+    let Some(history) = web_sys::window().and_then(|w| w.history().ok()) else {
+        return true;
+    };
+    let ours = history.state().is_ok_and(|s| s == JsValue::TRUE);
+    if !ours {
+        // Where it can't be marked, the address is taken as typed at each step, which is harmless.
+        drop(history.replace_state(&JsValue::TRUE, ""));
+    }
+    ours
 }
 
 fn fragment_is(url: &str) -> bool {

@@ -267,6 +267,113 @@ fn next_frame(callback: impl FnOnce() + 'static) {
     std::mem::forget(gloo::render::request_animation_frame(move |_| callback()));
 }
 
+/// Milliseconds since 1970, for words that differ from one write to the next.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().reload());
+    }
+}
+
+/// Names the page for the window's title.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// An element that had the focus.
+pub type Focused = HtmlElement;
+
+thread_local! {
+    /// The id of what had the focus last.
+    static LAST: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
+
+/// Remembers from now on what has the focus; see [`refocus`].
+pub fn remember_focus() {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    EventListener::new(&window, "focusin", move |e| {
+        let target = e
+            .target()
+            .and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        LAST.set(target.map(|t| t.id()).unwrap_or_default());
+    })
+    .forget();
+}
+
+/// Where the element that had the focus was drawn anew, its successor gets it; where it is gone, another one, by id.
+pub fn refocus(otherwise: &str) {
+    let last = LAST.with_borrow(String::clone);
+    if focused().is_some() || last.is_empty() {
+        return;
+    }
+    focus(&last);
+    if focused().is_none() {
+        focus(otherwise);
+    }
+}
+
+/// The element that has the focus, unless it is the page as a whole.
+pub fn focused() -> Option<Focused> {
+    let element = document()?.active_element()?;
+    element
+        .dyn_into::<HtmlElement>()
+        .ok()
+        .filter(|e| e.tag_name() != "BODY")
+}
+
+/// Gives an element the focus, or the one that has taken its place under the same id, unless another has it by now.
+pub fn give_back(element: &Focused) {
+    if focused().is_some() {
+        return;
+    }
+    if element.is_connected() {
+        drop(element.focus());
+    } else if !element.id().is_empty() {
+        focus(&element.id());
+    }
+}
+
+/// Keeps the Tab key inside an element by id: from its last control to its first, and back. Whether it used the key.
+pub fn keep_tab_in(id: &str, event: &KeyboardEvent) -> bool {
+    const CONTROLS: &str =
+        "a[href], button:not([disabled]), input:not([disabled]), select, textarea, [tabindex='0']";
+    if event.key() != "Tab" {
+        return false;
+    }
+    let Some(all) = document()
+        .and_then(|d| d.get_element_by_id(id))
+        .and_then(|e| e.query_selector_all(CONTROLS).ok())
+    else {
+        return false;
+    };
+    let at = |i: u32| all.get(i).and_then(|n| n.dyn_into::<HtmlElement>().ok());
+    let (Some(first), Some(last)) = (at(0), all.length().checked_sub(1).and_then(at)) else {
+        return false;
+    };
+    let (from, to) = if event.shift_key() {
+        (&first, &last)
+    } else {
+        (&last, &first)
+    };
+    let now = focused();
+    let inside = now
+        .as_ref()
+        .is_some_and(|n| (0..all.length()).any(|i| at(i).as_ref() == Some(n)));
+    if !inside || now.as_ref() == Some(from) {
+        drop(to.focus());
+        return true;
+    }
+    false
+}
+
 /// Marks the page as wholly loaded, for tests and for scripts of the person's.
 pub fn ready() {
     mark("data-ready", "");

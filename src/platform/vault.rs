@@ -41,8 +41,11 @@ pub async fn keep(name: &str, bytes: Option<&[u8]>) -> Result<(), String> {
     work.await.map_err(|e: Error| e.to_string())
 }
 
-/// What was kept under a name; absent when nothing is there or the browser has no store.
-pub async fn kept(name: &str) -> Option<Vec<u8>> {
+/// What was kept under a name; `None` when nothing is there.
+///
+/// # Errors
+/// The browser's message when it has no store or can't read it.
+pub async fn kept(name: &str) -> Result<Option<Vec<u8>>, String> {
     let work = async {
         let base = open().await?;
         let step = base.transaction(&[STORE], TransactionMode::ReadOnly)?;
@@ -53,6 +56,6 @@ pub async fn kept(name: &str) -> Option<Vec<u8>> {
         base.close();
         Ok::<_, Error>(value)
     };
-    let value = work.await.ok().flatten()?;
-    Some(Uint8Array::new(&value).to_vec())
+    let value = work.await.map_err(|e| e.to_string())?;
+    Ok(value.map(|v| Uint8Array::new(&v).to_vec()))
 }

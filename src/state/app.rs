@@ -1,6 +1,9 @@
 //! The state of the page and the ways to change it.
 
-use super::{Analysed, Engine, Figures, Sample, Shared, Shown, first_screen};
+use super::{
+    Analysed, Change, Engine, Figures, Layer, Notice, Reading, Rest, Sample, Shared, Shown,
+    first_screen,
+};
 use leptos::prelude::*;
 use servelens_core::align::WorkloadKey;
 use servelens_core::analysis::{Analysis, Options};
@@ -12,70 +15,6 @@ use servelens_core::screen::{Screen, Tray};
 use servelens_core::units::Seconds;
 use servelens_core::url::{LimitChoice, ViewState};
 use std::sync::Arc;
-
-/// What lies over the page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Layer {
-    /// Nothing.
-    #[default]
-    None,
-    /// The command palette.
-    Palette,
-    /// The field for pasting.
-    Paste,
-    /// The keyboard map.
-    Help,
-    /// A menu of the bar, by name.
-    Menu(&'static str),
-    /// The tray as a drawer, on narrow screens.
-    Drawer,
-}
-
-/// How far reading has come.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reading {
-    /// File being read.
-    pub now: String,
-    /// Files done.
-    pub files: usize,
-    /// Files in all.
-    pub of_files: usize,
-    /// Bytes done.
-    pub bytes: f64,
-    /// Bytes in all.
-    pub of_bytes: f64,
-    /// Whether the person wants it to stop.
-    pub cancelled: bool,
-}
-
-/// How far the part of the page has come that loads after the first screen.
-#[derive(Clone, Copy, Default)]
-pub enum Rest {
-    /// On its way.
-    #[default]
-    Coming,
-    /// It could not be loaded.
-    Missing,
-    /// There, with what the state computes with.
-    There(Engine),
-}
-
-/// A change of the table that a person asks for; runs are told by their place.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    /// Another name.
-    Label(usize, String),
-    /// Another role.
-    Role(usize, Role),
-    /// Another number of GPUs; `None` for unknown.
-    Gpus(usize, Option<u32>),
-    /// A run off the table.
-    Remove(usize),
-    /// Everything off the table.
-    Clear,
-    /// The last step back.
-    Undo,
-}
 
 #[derive(Clone)]
 struct Step {
@@ -103,6 +42,10 @@ pub struct App {
     pub theme: RwSignal<u32>,
     /// A short message for everybody, read out by screen readers.
     pub said: RwSignal<String>,
+    /// What a person must be told, the latest last.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// What was typed for a run and can't be taken: its place, and why.
+    pub refused: RwSignal<Option<(usize, String)>>,
     /// The cost model's figures: AIC 0.2, AIC 0.12.
     figures: [RwSignal<Figures>; 2],
     /// The workspace with the person's limits in force.
@@ -123,6 +66,7 @@ pub struct App {
     shown: RwSignal<Option<Shown>>,
     first: StoredValue<Option<Analysed>>,
     steps: RwSignal<Vec<Step>>,
+    undone: RwSignal<Vec<Step>>,
 }
 
 impl App {
@@ -222,6 +166,8 @@ impl App {
             undo_bar: RwSignal::new(None),
             theme: RwSignal::new(0),
             said: RwSignal::new(String::new()),
+            notices: RwSignal::new(Vec::new()),
+            refused: RwSignal::new(None),
             figures,
             limited,
             rest,
@@ -233,6 +179,7 @@ impl App {
             shown,
             first,
             steps: RwSignal::new(Vec::new()),
+            undone: RwSignal::new(Vec::new()),
         }
     }
 
@@ -304,12 +251,17 @@ impl App {
         match change {
             Change::Label(run, label) => self.set_label(run, &label),
             Change::Role(run, role) => self.set_role(run, role),
-            Change::Gpus(run, count) => self.set_gpus(run, count),
+            Change::Gpus(run, text) => self.type_gpus(run, &text),
             Change::Remove(run) => self.remove(run),
             Change::Clear => self.clear(),
             Change::Undo => {
                 if let Some(what) = self.undo() {
                     self.said.set(format!("Undone: {what}."));
+                }
+            }
+            Change::Redo => {
+                if let Some(what) = self.redo() {
+                    self.said.set(format!("Done again: {what}."));
                 }
             }
         }
@@ -333,6 +285,9 @@ impl App {
 
     /// Puts a saved session on the table.
     pub fn open(&self, ws: Workspace) {
+        if !self.workspace.with_untracked(|w| w.runs.is_empty()) {
+            self.step("Opened a session");
+        }
         self.show(None);
         self.workspace.set(Shared::new(ws));
     }
@@ -387,6 +342,21 @@ impl App {
         });
     }
 
+    /// Takes a GPU count as typed; what is none is refused, and the count stays.
+    pub fn type_gpus(&self, run: usize, text: &str) {
+        let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        match plain.parse::<u32>() {
+            Ok(count) if count > 0 => self.set_gpus(run, Some(count)),
+            _ if plain.is_empty() => self.set_gpus(run, None),
+            _ => {
+                let why = format!("“{text}” isn’t a number of GPUs; the number stays as it was.");
+                self.refused.set(Some((run, why)));
+                // The field is drawn anew, with what holds.
+                self.steps.update(|_| {});
+            }
+        }
+    }
+
     /// Takes a run off the table.
     pub fn remove(&self, run: usize) {
         let Some(label) = self
@@ -405,11 +375,52 @@ impl App {
 
     /// Takes back the last step; says which, or nothing when there is none.
     pub fn undo(&self) -> Option<String> {
-        let step = self.steps.try_update(Vec::pop).flatten()?;
+        self.turn(self.steps, self.undone)
+    }
+
+    /// Does again what was taken back last; says what, or nothing when there is none.
+    pub fn redo(&self) -> Option<String> {
+        self.turn(self.undone, self.steps)
+    }
+
+    /// Goes to the table that a step holds, and leaves the present one where the way back is.
+    fn turn(&self, from: RwSignal<Vec<Step>>, to: RwSignal<Vec<Step>>) -> Option<String> {
+        let step = from.try_update(Vec::pop).flatten()?;
+        let back = self.now(&step.what);
+        to.update(|steps| steps.push(back));
+        self.refused.set(None);
         self.show(step.sample);
         self.workspace.set(step.workspace);
         self.undo_bar.set(None);
         Some(step.what)
+    }
+
+    /// The table as it is, under the name of a step.
+    fn now(&self, what: &str) -> Step {
+        Step {
+            what: what.to_owned(),
+            workspace: self.workspace.get_untracked(),
+            sample: self.sample.get_untracked(),
+        }
+    }
+
+    /// Tells something, in place of what was told of the same kind.
+    pub fn tell(&self, notice: Notice) {
+        self.notices.update(|all| {
+            all.retain(|n| !n.same_kind(&notice));
+            all.push(notice);
+        });
+    }
+
+    /// Takes back what was told, of the kind.
+    pub fn untell(&self, kind: &Notice) {
+        if self
+            .notices
+            .with_untracked(|all| all.iter().any(|n| n.same_kind(kind)))
+        {
+            self.notices
+                .update(|all| all.retain(|n| !n.same_kind(kind)));
+        }
     }
 
     /// Says which sample is on the table, also to the address. The first one is what a bare address shows.
@@ -445,12 +456,10 @@ impl App {
             if steps.len() >= 100 {
                 steps.remove(0);
             }
-            steps.push(Step {
-                what: what.to_owned(),
-                workspace: self.workspace.get_untracked(),
-                sample: self.sample.get_untracked(),
-            });
+            steps.push(self.now(what));
         });
+        self.undone.update(Vec::clear);
+        self.refused.set(None);
     }
 }
 

@@ -6,14 +6,16 @@ mod app;
 mod engine;
 mod figures;
 mod first;
+mod kinds;
 mod sample;
 mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Change, Layer, Reading, Rest};
+pub use app::App;
 pub use engine::Engine;
 pub use figures::{Figures, Model};
 pub use first::{Analysed, Shown, first_sample, first_screen};
+pub use kinds::{Change, Layer, Notice, Reading, Rest};
 pub use sample::Sample;
 pub use shared::Shared;

@@ -5,7 +5,7 @@
     reason = "in a test a failed step is the test's own message"
 )]
 
-use super::{App, Change, Engine, Rest, Sample};
+use super::{App, Change, Engine, Notice, Rest, Sample};
 use leptos::prelude::*;
 use serde_json::Value;
 use servelens_core::ingest::{Ingest, Ingested};
@@ -202,7 +202,7 @@ fn what_a_person_asks_for_is_done() {
         app.add(read(SWEEP));
         let (candidate, baseline) = pair(app);
         app.apply(Change::Label(0, "tuned".into()));
-        app.apply(Change::Gpus(0, Some(4)));
+        app.apply(Change::Gpus(0, "4".into()));
         app.apply(Change::Role(candidate, Role::Baseline));
         assert_eq!(pair(app), (baseline, candidate));
         let tray = app.tray.get_untracked();
@@ -362,4 +362,67 @@ fn samples_are_known_by_their_key() {
         );
     }
     assert_eq!(Sample::from_key("none"), None);
+}
+
+#[test]
+fn a_gpu_count_that_is_none_is_refused_and_the_count_stays() {
+    page(|app| {
+        app.add(read(SWEEP));
+        let gpus = || app.workspace.with_untracked(|w| w.runs[0].gpus());
+        app.apply(Change::Gpus(0, " 4 ".into()));
+        assert_eq!(gpus(), Some(4));
+        for nonsense in ["abc", "0", "-1", "2.5", "4e9"] {
+            app.apply(Change::Gpus(0, nonsense.into()));
+            let (run, why) = app.refused.get_untracked().unwrap();
+            assert_eq!((run, gpus()), (0, Some(4)), "{nonsense}");
+            assert!(why.contains(nonsense), "{why}");
+        }
+        app.apply(Change::Gpus(0, String::new()));
+        assert_eq!((gpus(), app.refused.get_untracked()), (None, None));
+    });
+}
+
+#[test]
+fn what_is_undone_can_be_done_again_until_something_else_is_done() {
+    page(|app| {
+        app.add(read(SWEEP));
+        app.apply(Change::Label(0, "tuned".into()));
+        let tuned = labels(app);
+        app.apply(Change::Undo);
+        assert_ne!(labels(app), tuned);
+        app.apply(Change::Redo);
+        assert_eq!(labels(app), tuned);
+        app.apply(Change::Redo);
+        assert_eq!(labels(app), tuned);
+        app.apply(Change::Undo);
+        app.apply(Change::Label(1, "other".into()));
+        let other = labels(app);
+        app.apply(Change::Redo);
+        assert_eq!(labels(app), other);
+    });
+}
+
+#[test]
+fn a_session_over_a_table_can_be_undone() {
+    page(|app| {
+        app.add(read(SWEEP));
+        let before = labels(app);
+        app.open(servelens_core::model::Workspace::default());
+        assert!(labels(app).is_empty());
+        app.undo().unwrap();
+        assert_eq!(labels(app), before);
+    });
+}
+
+#[test]
+fn the_later_notice_of_a_kind_stands_for_both() {
+    page(|app| {
+        app.tell(Notice::NotKept("one".into()));
+        app.tell(Notice::OtherTab);
+        app.tell(Notice::NotKept("two".into()));
+        let now = app.notices.get_untracked();
+        assert_eq!(now, [Notice::OtherTab, Notice::NotKept("two".into())]);
+        app.untell(&Notice::NotKept(String::new()));
+        assert_eq!(app.notices.get_untracked(), [Notice::OtherTab]);
+    });
 }

@@ -1,7 +1,7 @@
 //! The table survives a reload: this browser keeps the runs, with their records.
 
-use crate::platform::{store, vault};
-use crate::state::{App, Shared};
+use crate::platform::{page, store, vault};
+use crate::state::{App, Notice, Shared};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::model::Workspace;
@@ -11,24 +11,42 @@ use std::rc::Rc;
 
 const KEPT: &str = "workspace";
 
+/// What [`store::HAS_TABLE`] says where the last change could not be kept.
+const OLD: &str = "old";
+
 thread_local! {
     /// What this browser has: that same table isn't written again.
     static WRITTEN: RefCell<Option<Shared<Workspace>>> = const { RefCell::new(None) };
 }
 
-/// Puts what was kept on the table; the first sample when nothing was, or another version kept it.
+/// Puts what was kept on the table; the first sample when nothing was, or another version kept it. Each says what happened.
 pub fn open_kept(app: App) {
     spawn_local(async move {
         let kept = vault::kept(KEPT).await;
+        let old = store::kept(store::HAS_TABLE).as_deref() == Some(OLD);
         // Something dropped meanwhile goes before.
         if app.workspace.with_untracked(|w| w.files.is_empty()) {
-            match kept.and_then(|bytes| parcel::unpack(&bytes).ok()) {
-                Some(ws) if !ws.runs.is_empty() => {
+            match kept.map(|bytes| bytes.map(|b| parcel::unpack(&b))) {
+                Ok(Some(Ok(ws))) if !ws.runs.is_empty() => {
                     let ws = Shared::new(ws);
                     WRITTEN.set(Some(ws.clone()));
                     app.workspace.set(ws);
+                    if old {
+                        app.tell(Notice::KeptOld);
+                    }
                 }
-                _ => app.open_first(),
+                Ok(Some(Ok(_)) | None) => {
+                    app.tell(Notice::KeptOld);
+                    app.open_first();
+                }
+                Ok(Some(Err(why))) => {
+                    app.tell(Notice::Damaged(why.to_string()));
+                    app.open_first();
+                }
+                Err(why) => {
+                    app.tell(Notice::Damaged(why));
+                    app.open_first();
+                }
             }
         }
         app.opening.set(false);
@@ -52,6 +70,33 @@ pub fn keep(app: App) {
             });
         }
         now
+    });
+    // Another tab has kept its own table in place of this one.
+    store::on_other_tab(store::HAS_TABLE, move |_| {
+        WRITTEN.set(None);
+        if app.sample.get_untracked().is_none() && !empty(app) {
+            app.tell(Notice::OtherTab);
+        }
+    });
+}
+
+/// Keeps this tab's table in place of what another has kept.
+pub fn keep_this(app: App) {
+    spawn_local(write(app));
+}
+
+/// Puts what another tab has kept on the table.
+pub fn take_other(app: App) {
+    spawn_local(async move {
+        match vault::kept(KEPT)
+            .await
+            .map(|b| b.map(|b| parcel::unpack(&b)))
+        {
+            Ok(Some(Ok(ws))) => app.open(ws),
+            Ok(None) => app.clear(),
+            Ok(Some(Err(why))) => app.tell(Notice::Damaged(why.to_string())),
+            Err(why) => app.tell(Notice::Damaged(why)),
+        }
     });
 }
 
@@ -78,12 +123,21 @@ async fn write(app: App) {
             };
             match kept {
                 Ok(()) => {
-                    store::keep(store::HAS_TABLE, "yes");
+                    // Each write says another word, so that other tabs hear of it.
+                    store::keep(store::HAS_TABLE, &page::now_ms().to_string());
                     WRITTEN.set(Some(ws.clone()));
+                    for told in [
+                        Notice::NotKept(String::new()),
+                        Notice::KeptOld,
+                        Notice::OtherTab,
+                    ] {
+                        app.untell(&told);
+                    }
                 }
-                Err(_) => app
-                    .said
-                    .set("This browser can’t keep the runs; they are gone after a reload.".into()),
+                Err(why) => {
+                    store::keep(store::HAS_TABLE, OLD);
+                    app.tell(Notice::NotKept(why));
+                }
             }
         }
         if app.sample.get_untracked().is_some() || app.workspace.get_untracked() == ws {

@@ -60,10 +60,16 @@ fn dialog(app: App, label: &'static str, body: AnyView) -> AnyView {
         <div class="layer scrim" on:pointerdown=move |_| app.layer.set(Layer::None)>
             <div
                 class="palette"
+                id="dialog"
                 role="dialog"
                 aria-modal="true"
                 aria-label=label
                 on:pointerdown=|e| e.stop_propagation()
+                on:keydown=|e| {
+                    if page::keep_tab_in("dialog", &e) {
+                        e.prevent_default();
+                    }
+                }
             >
                 {body}
             </div>
@@ -346,13 +352,14 @@ fn paste(app: App) -> AnyView {
     )
 }
 
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("Ctrl K", "Commands"),
     (
         "1 … 7",
         "Verdict, Compare, SLA, Accuracy, What-if, Audit, Report",
     ),
     ("Ctrl Z", "Undo: removing, roles, names, adding"),
+    ("Ctrl ⇧ Z", "Do it again"),
     ("Ctrl V", "Read what is on the clipboard"),
     ("?", "This map"),
     ("Esc", "Close what is open, unpin"),

@@ -1,7 +1,7 @@
 //! What the menus of the bar hold: samples, sharing, exporting.
 
 use super::atoms::icon;
-use super::{reading, saving};
+use super::{link, reading, saving};
 use crate::platform::{address, page};
 use crate::state::{App, Layer, Sample};
 use leptos::prelude::*;
@@ -62,7 +62,7 @@ fn share(app: App) -> AnyView {
         <ul>{item(app, "link", "Copy link to this view", "View and limits are in the link. The data isn’t, except for samples.", "", move || copy_link(app))}</ul>
         <h3 class="mh">"The data"</h3>
         <ul>
-            {item(app, "file", "Save session", "Runs, roles, limits. Opens in ServeLens.", "JSON", move || saving::session(app))}
+            {item(app, "file", "Save session", "Runs, roles, limits and single requests. Opens in ServeLens.", "JSON", move || saving::session(app))}
             {item(app, "page", "Save as one HTML page", "The report; opens without a server or network.", "HTML", move || saving::report(app, Format::Html))}
         </ul>
         <p class="mf">{icon("lock")} "Nothing is uploaded. You send the file yourself."</p>
@@ -93,7 +93,7 @@ fn export(app: App) -> AnyView {
 
 /// Copies a link to what is seen.
 pub fn copy_link(app: App) {
-    let link = address::link_to(&app.view.with_untracked(|v| v.to_fragment()));
+    let link = address::link_to(&untrack(|| link::fragment(app)));
     spawn_local(async move {
         let done = page::copy(&link).await;
         app.said.set(if done {

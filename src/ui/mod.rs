@@ -3,10 +3,12 @@
 mod atoms;
 mod bar;
 mod figures;
+mod focus;
 mod keeping;
 mod layers;
 mod link;
 mod menus;
+mod notices;
 mod progress;
 mod reading;
 mod rest;

@@ -5,7 +5,9 @@
 
 use super::atoms::{self, FigureState, Table};
 use super::views::tables;
-use super::{figures, keeping, layers, link, menus, progress, reading, saving, views};
+use super::{
+    figures, focus, keeping, layers, link, menus, notices, progress, reading, saving, views,
+};
 use crate::platform::drop::Dropped;
 use crate::platform::files::Handed;
 use crate::platform::{offline, page, thread};
@@ -30,6 +32,8 @@ pub struct Parts {
     pub view: fn(View, App) -> AnyView,
     /// What lies over the page; the signal is the number of items that hang over the window.
     pub layers: fn(App, ReadSignal<Option<u32>>) -> AnyView,
+    /// What a person must be told.
+    pub notices: fn(App) -> AnyView,
     /// An open menu of the bar, by name.
     pub menu: fn(App, &'static str) -> AnyView,
     /// Reads what was dropped on the window.
@@ -67,6 +71,7 @@ static PARTS: Parts = Parts {
     serve: work::serve,
     view: views::later,
     layers: layers::layers,
+    notices: notices::notices,
     menu: menus::menu,
     dropped: reading::dropped,
     read: reading::read,
@@ -83,6 +88,7 @@ static PARTS: Parts = Parts {
 };
 
 fn start(app: App) {
+    focus::keep(app);
     link::keep_in_step(app);
     keeping::keep(app);
     figures::keep_ready(app);

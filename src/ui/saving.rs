@@ -11,7 +11,7 @@ use servelens_core::session;
 
 /// Saves the workspace as a session file.
 pub fn session(app: App) {
-    match session::save(&app.workspace.get_untracked()) {
+    match session::save_whole(&app.workspace.get_untracked()) {
         Ok(text) => page::save(
             "servelens-session.json",
             "application/json",

@@ -71,6 +71,7 @@ fn frame() -> AnyView {
             {bar::bar(app)} {tray::tray(app)}
             <main class="main" id="main" tabindex="-1">
                 {tabs(app)} {move || app.sample.get().map(|s| banner(app, s))} {move || missing(app)}
+                {move || rest::get(app).map(|r| (r.notices)(app))}
                 {move || view_of(app)}
             </main>
         </div>
@@ -95,6 +96,10 @@ fn key(app: App, e: &leptos::ev::KeyboardEvent) -> bool {
         _ if page::in_field(e) || layer != Layer::None => false,
         "z" if control => {
             rest::change(app, Change::Undo);
+            true
+        }
+        "y" | "Z" if control => {
+            rest::change(app, Change::Redo);
             true
         }
         "?" => {
@@ -173,9 +178,10 @@ fn missing(app: App) -> Option<AnyView> {
     matches!(app.rest.get(), Rest::Missing).then(|| {
         view! {
             <div class="sample" role="alert" data-testid="rest-missing">
-                <p><b>"A part of the page could not be loaded."</b> " What you see stays; files, the other views and saving need that part."</p>
+                <p><b>"A part of the page could not be loaded."</b> " What you see stays; files, the other views and saving need that part. A newer version may have taken its place: then only a reload helps."</p>
                 <span class="grow"></span>
                 <button on:click=move |_| rest::load(app)>"Try again"</button>
+                <button on:click=move |_| page::reload()>"Reload the page"</button>
             </div>
         }
         .into_any()

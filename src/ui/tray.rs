@@ -13,7 +13,7 @@ use servelens_core::screen::{TrayRun, Unused};
 pub fn tray(app: App) -> AnyView {
     let reads = Memo::new(move |_| app.reading.with(Option::is_some));
     view! {
-        <aside class="tray" id="tray" aria-label="Runs" data-testid="tray">
+        <aside class="tray" id="tray" tabindex="-1" aria-label="Runs" data-testid="tray">
             <div class="tray-head">
                 <h2>"Runs"</h2>
                 <span>{move || summary(app)}</span>
@@ -69,16 +69,18 @@ fn row(app: App, i: usize, run: &TrayRun) -> AnyView {
             <h3>
                 <input
                     class="rename"
+                    id=format!("run-name-{i}")
                     aria-label=format!("Name of {label}")
                     prop:value=label.clone()
                     on:change=move |e| rest::change(app, Change::Label(i, page::value_of(&e)))
                 />
             </h3>
-            <button class="x" aria-label=format!("Remove {label}") on:click=move |_| rest::change(app, Change::Remove(i))>
+            <button class="x" id=format!("run-x-{i}") aria-label=format!("Remove {label}") on:click=move |_| rest::change(app, Change::Remove(i))>
                 {icon_small("x")}
             </button>
             <p title=run.files.clone()>{run.about.clone()}</p>
             <div class="chips">{role_chip(app, i, run)} {gpu_chip(app, i, run)}</div>
+            {move || app.refused.get().filter(|(at, _)| *at == i).map(|(_, why)| view! { <p class="refused" role="alert">{why}</p> })}
             {notes(run)}
         </li>
     }
@@ -122,6 +124,7 @@ fn role_chip(app: App, i: usize, run: &TrayRun) -> AnyView {
     view! {
         <select
             class=class
+            id=format!("run-role-{i}")
             aria-label=format!("Role of {}", run.label)
             on:change=move |e| {
                 let key = page::value_of(&e);
@@ -153,17 +156,14 @@ fn gpu_chip(app: App, i: usize, run: &TrayRun) -> AnyView {
     view! {
         <label class=class>
             <input
+                id=format!("run-gpus-{i}")
                 inputmode="numeric"
                 size="2"
                 maxlength="5"
                 aria-label=format!("GPUs of {}", run.label)
                 placeholder="–"
                 prop:value=gpus.map(|g| g.count.to_string()).unwrap_or_default()
-                on:change=move |e| {
-                    let text = page::value_of(&e);
-                    let count = text.trim().parse().ok().filter(|n| *n > 0);
-                    rest::change(app, Change::Gpus(i, count));
-                }
+                on:change=move |e| rest::change(app, Change::Gpus(i, page::value_of(&e)))
             />
             {word}
         </label>
@@ -175,7 +175,7 @@ fn undo(app: App, what: String) -> AnyView {
     view! {
         <div class="undo" role="status">
             <span>{what}</span>
-            <button on:click=move |_| rest::change(app, Change::Undo)>"Undo"</button>
+            <button id="undo-step" on:click=move |_| rest::change(app, Change::Undo)>"Undo"</button>
         </div>
     }
     .into_any()

@@ -1,22 +1,32 @@
 //! The workspace as a file: JSON with a version, and upgraders from earlier versions.
 //!
-//! Per-request records are not part of it: they are as large as the raw files and are read from
-//! those again.
+//! [`save`] leaves the per-request records out, [`save_whole`] keeps them.
 
-use crate::model::Workspace;
+use crate::model::{Requests, Workspace};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
-/// The version that [`save`] writes.
-pub const VERSION: u32 = 1;
+/// The latest version, which [`save_whole`] writes; a session without records is of version 1.
+pub const VERSION: u32 = 2;
 
 /// The word that opens every session file, so that a dropped one is known by content.
 pub const MAGIC: &str = "servelens_session";
 
 #[derive(Serialize, Deserialize)]
-struct Envelope<T> {
+struct Envelope<T, R> {
     servelens_session: u32,
     workspace: T,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    records: Vec<Records<R>>,
+}
+
+/// The requests of one point.
+#[derive(Serialize, Deserialize)]
+struct Records<R> {
+    run: usize,
+    point: usize,
+    requests: R,
 }
 
 /// Why a session can't be opened.
@@ -40,14 +50,40 @@ impl fmt::Display for SessionError {
     }
 }
 
-/// Writes a session.
+/// Writes a session without the per-request records.
 ///
 /// # Errors
 /// Never in practice: every part of a workspace has a JSON form.
 pub fn save(workspace: &Workspace) -> Result<String, SessionError> {
+    write(workspace, Vec::new())
+}
+
+/// Writes a session with everything that is on the table.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_whole(workspace: &Workspace) -> Result<String, SessionError> {
+    let mut records = Vec::new();
+    for (run, r) in workspace.runs.iter().enumerate() {
+        for (point, p) in r.points.iter().enumerate() {
+            if let Some(requests) = p.records.as_deref() {
+                records.push(Records {
+                    run,
+                    point,
+                    requests,
+                });
+            }
+        }
+    }
+    write(workspace, records)
+}
+
+fn write(workspace: &Workspace, records: Vec<Records<&Requests>>) -> Result<String, SessionError> {
+    let version = if records.is_empty() { 1 } else { VERSION };
     serde_json::to_string(&Envelope {
-        servelens_session: VERSION,
+        servelens_session: version,
         workspace,
+        records,
     })
     .map_err(|e| SessionError::Damaged(e.to_string()))
 }
@@ -66,9 +102,30 @@ pub fn load(text: &str) -> Result<Workspace, SessionError> {
     if head.servelens_session > VERSION {
         return Err(SessionError::Later(head.servelens_session));
     }
-    // Version 1 is the first; upgraders from it will stand here.
-    let envelope: Envelope<Workspace> = serde_json::from_str(text).map_err(damaged)?;
-    Ok(envelope.workspace)
+    // Version 2 adds the records, and nothing else.
+    let envelope: Envelope<Workspace, Requests> = serde_json::from_str(text).map_err(damaged)?;
+    let mut workspace = envelope.workspace;
+    for r in envelope.records {
+        let point = workspace
+            .runs
+            .get_mut(r.run)
+            .and_then(|run| run.points.get_mut(r.point))
+            .ok_or_else(|| {
+                SessionError::Damaged(format!(
+                    "records of a point {} of run {} that isn’t there",
+                    r.point, r.run
+                ))
+            })?;
+        if !r.requests.is_even() {
+            let why = format!(
+                "the records of point {} of run {} have columns of unlike length",
+                r.point, r.run
+            );
+            return Err(SessionError::Damaged(why));
+        }
+        point.records = Some(Arc::new(r.requests));
+    }
+    Ok(workspace)
 }
 
 #[cfg(test)]
@@ -100,5 +157,41 @@ mod tests {
     fn damage_says_where() {
         let err = load("{\"servelens_session\":1,").expect_err("damaged");
         assert!(err.to_string().contains("line 1"), "{err}");
+    }
+
+    #[test]
+    fn a_whole_session_brings_the_records_back() {
+        let mut run = crate::testing::run_of("a", &[(1, 100.0, 1.0), (2, 200.0, 2.0)]);
+        let requests = Requests {
+            start_s: vec![0.0, 0.5],
+            end_s: vec![1.0, 1.75],
+            ttft_s: vec![0.1, 0.2],
+            isl: vec![10.0, 11.0],
+            osl: vec![5.0, 6.0],
+            number: vec![0, 1],
+            file: "a.jsonl".into(),
+            ..Requests::default()
+        };
+        run.points[1].records = Some(Arc::new(requests));
+        let ws = Workspace {
+            runs: vec![run],
+            ..Workspace::default()
+        };
+        let text = save_whole(&ws).expect("writes");
+        let back = load(&text).expect("reads");
+        assert_eq!(back, ws);
+        assert_eq!(back.runs[0].points[1].records, ws.runs[0].points[1].records);
+        assert_eq!(
+            load(&save(&ws).unwrap()).unwrap().runs[0].points[1].records,
+            None
+        );
+        for (from, to) in [("\"point\":1", "\"point\":9"), ("[0.1,0.2]", "[0.1]")] {
+            let damaged = text.replace(from, to);
+            assert_ne!(damaged, text);
+            assert!(
+                matches!(load(&damaged), Err(SessionError::Damaged(_))),
+                "{to}"
+            );
+        }
     }
 }

@@ -7,6 +7,7 @@ mod figure;
 mod icon;
 mod scenes;
 mod table;
+mod typed;
 
 pub use badge::{badge, flag, grade, run_key};
 pub use controls::{Choice, segmented, switch};
@@ -15,3 +16,4 @@ pub use figure::{Figure, State as FigureState, figure, tip};
 pub use icon::{chevron, icon, icon_small};
 pub use scenes::{Scenes, scenes};
 pub use table::{Cell, Column, Table, table};
+pub use typed::number as typed_number;

@@ -4,7 +4,7 @@ use super::{Table, icon, table};
 use crate::platform::canvas::{self, Plot, Width};
 use crate::platform::page;
 use crate::state::App;
-use leptos::html::{Canvas, Div};
+use leptos::html::{Button, Canvas, Div};
 use leptos::prelude::*;
 use servelens_core::chart::{Measure, Scene};
 use std::sync::Arc;
@@ -93,8 +93,15 @@ pub fn fig_tools(
 ) -> AnyView {
     let saving = RwSignal::new(false);
     let name = move |what: &str| format!("{what}: {}", title.get());
-    let pick = move |kind| {
+    let opener: NodeRef<Button> = NodeRef::new();
+    let close = move || {
         saving.set(false);
+        if let Some(button) = opener.get_untracked() {
+            drop(button.focus());
+        }
+    };
+    let pick = move |kind| {
+        close();
         save.run(kind);
     };
     view! {
@@ -109,9 +116,19 @@ pub fn fig_tools(
             >
                 {icon("table")}
             </button>
-            <div class="menu-at">
+            <div
+                class="menu-at"
+                on:keydown=move |e| {
+                    if e.key() == "Escape" && saving.get_untracked() {
+                        e.stop_propagation();
+                        close();
+                    }
+                }
+            >
                 <button
+                    node_ref=opener
                     class="btn btn-quiet btn-icon"
+                    data-save=move || title.get()
                     aria-label=move || name("Save")
                     title="Save"
                     aria-expanded=move || saving.get().to_string()

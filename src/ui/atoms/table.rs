@@ -161,14 +161,12 @@ fn group_row(columns: &[Column]) -> Option<AnyView> {
     }
     let heads: Vec<AnyView> = groups
         .into_iter()
-        .map(|(name, n)| {
-            let class = if name.is_some() { "grp sep" } else { "" };
-            view! {
-                <th class=class colspan=n.to_string() scope="colgroup">
-                    {name.unwrap_or_default()}
-                </th>
+        .map(|(name, n)| match name {
+            Some(name) => {
+                view! { <th class="grp sep" colspan=n.to_string() scope="colgroup">{name}</th> }
+                    .into_any()
             }
-            .into_any()
+            None => view! { <td colspan=n.to_string()></td> }.into_any(),
         })
         .collect();
     Some(view! { <tr>{heads}</tr> }.into_any())
@@ -204,7 +202,7 @@ fn body_row(cells: &[Cell], columns: &[Column]) -> AnyView {
             if cell.muted || cell.struck {
                 class.push_str(" mut");
             }
-            if i == 0 {
+            if i == 0 && !(cell.text.is_empty() && cell.strong.is_empty()) {
                 view! {
                     <th scope="row" class=class>
                         {text} {detail}

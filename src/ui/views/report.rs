@@ -76,7 +76,12 @@ fn copy(app: App) {
 fn section(app: App, s: &Section) -> AnyView {
     // The title already stands above the first section.
     let head = view! { <h2 id=format!("r-{}", s.id)>{s.title.clone()}</h2> };
-    let blocks: Vec<AnyView> = s.blocks.iter().map(|b| block(app, b)).collect();
+    let blocks: Vec<AnyView> = s
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(i, b)| block(app, b, &format!("{}, part {}", s.title, i + 1)))
+        .collect();
     if s.appendix {
         return view! { <details class="appendix"><summary>{head}</summary>{blocks}</details> }
             .into_any();
@@ -84,7 +89,7 @@ fn section(app: App, s: &Section) -> AnyView {
     view! { {head} {blocks} }.into_any()
 }
 
-fn block(app: App, b: &Block) -> AnyView {
+fn block(app: App, b: &Block, name: &str) -> AnyView {
     match b {
         Block::Answers(all) => {
             let rows: Vec<AnyView> = all.iter().map(|a| answer(app, a)).collect();
@@ -109,7 +114,7 @@ fn block(app: App, b: &Block) -> AnyView {
                 view! { <ul>{items}</ul> }.into_any()
             }
         }
-        Block::Table(t) => table(&twin(t)),
+        Block::Table(t) => table(&twin(t, name)),
         Block::Facts(facts) => {
             let rows: Vec<AnyView> = facts
                 .iter()
@@ -118,7 +123,7 @@ fn block(app: App, b: &Block) -> AnyView {
             view! { <table class="tbl facts"><tbody>{rows}</tbody></table> }.into_any()
         }
         Block::Code(text) => {
-            view! { <pre class="cmd"><code>{text.clone()}</code></pre> }.into_any()
+            view! { <pre class="cmd" tabindex="0"><code>{text.clone()}</code></pre> }.into_any()
         }
         Block::Evidence(list) => {
             let items: Vec<AnyView> = list.iter().map(|e| evidence(app, e)).collect();
@@ -152,9 +157,9 @@ fn chart(c: &Chart) -> AnyView {
     .into_any()
 }
 
-fn twin(t: &report::Table) -> Table {
+fn twin(t: &report::Table, name: &str) -> Table {
     Table {
-        caption: "Table of the report".into(),
+        caption: name.to_owned(),
         columns: t
             .head
             .iter()

@@ -2,11 +2,10 @@
 
 use super::goodput::{self, Recomputed};
 use super::percentile;
-use super::sla_table::{highest, judgements};
-use super::tables;
+use super::sla_table::{by_load, highest, judgements};
 use crate::platform::page;
 use crate::state::App;
-use crate::ui::atoms::{Figure, badge, figure, icon, table};
+use crate::ui::atoms::{Figure, badge, figure, icon, table, typed_number};
 use leptos::prelude::*;
 use servelens_core::audit::Question;
 use servelens_core::figures;
@@ -131,15 +130,14 @@ fn short(ms: f64) -> String {
 
 /// Milliseconds as typed; nothing is no limit.
 fn parse(text: &str) -> Result<Option<Seconds>, String> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if compact.is_empty() {
+    if text.trim().is_empty() {
         return Ok(None);
     }
-    match compact.replace(',', "").parse::<f64>() {
-        Ok(ms) if ms.is_finite() && ms > 0.0 && ms <= 1e9 => Ok(Some(Seconds::from_ms(ms))),
-        _ => Err(format!(
-            "A limit must be a number of milliseconds above 0; “{text}” isn’t one. Leave it empty for no limit."
-        )),
+    let wanted = "A limit must be a number of milliseconds above 0, or empty for no limit";
+    match typed_number(text) {
+        Ok(ms) if ms > 0.0 && ms <= 1e9 => Ok(Some(Seconds::from_ms(ms))),
+        Ok(_) => Err(format!("{wanted}; “{text}” is out of range.")),
+        Err(why) => Err(format!("{wanted}; {why}.")),
     }
 }
 
@@ -200,7 +198,10 @@ fn chart(app: App, r: Recomputed, metric: Metric) -> AnyView {
             .with(|f| figures::whiskers(&mut spec, &ws, f, metric));
         spec
     });
-    let table = Memo::new(move |_| Arc::new(tables::by_load(app, metric)));
+    let table = Memo::new(move |_| {
+        let ws = app.limited.get();
+        Arc::new(app.analysis.with(|a| by_load(&ws, &a.sla, metric)))
+    });
     let drag = Callback::new(move |(_, ms): (String, f64)| {
         // Three significant digits: a line is dragged by eye.
         let step = 10f64.powf(ms.max(1e-6).log10().floor() - 2.0);

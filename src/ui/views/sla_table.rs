@@ -2,9 +2,9 @@
 
 use crate::ui::atoms::{Cell, Column, Table};
 use servelens_core::fmt;
-use servelens_core::model::{Provenance, Workspace};
+use servelens_core::model::{Metric, Provenance, Stat, Workspace};
 use servelens_core::requests::{Figures, Recomputed};
-use servelens_core::sla::{Mark, SlaTable};
+use servelens_core::sla::{Mark, SlaTable, SystemSla};
 use servelens_core::units::Seconds;
 use std::collections::BTreeSet;
 
@@ -28,6 +28,59 @@ pub fn highest(ws: &Workspace, t: &SlaTable) -> String {
         "The highest load that still meets the SLA: {}.",
         parts.join("; ")
     )
+}
+
+/// The figures of a chart of SLA: a metric at the statistic that is judged, a column a system.
+pub fn by_load(ws: &Workspace, t: &SlaTable, metric: Metric) -> Table {
+    let loads: BTreeSet<u32> = t
+        .systems
+        .iter()
+        .flat_map(|s| &s.rows)
+        .map(|r| r.concurrency)
+        .collect();
+    let stat = fmt::stat(t.stat.unwrap_or(Stat::Avg));
+    let mut columns = vec![Column {
+        head: "Concurrency".into(),
+        ..Column::default()
+    }];
+    columns.extend(t.systems.iter().map(|s| {
+        Column {
+            head: ws
+                .runs
+                .get(s.run)
+                .map_or_else(String::new, |r| r.label.clone()),
+            unit: format!("ms, {stat}"),
+            ..Column::default()
+        }
+    }));
+    let rows = loads
+        .iter()
+        .map(|c| {
+            let figure = |s: &SystemSla| {
+                let row = s.rows.iter().find(|r| r.concurrency == *c);
+                let Some(f) = row.and_then(|r| r.figure(metric)) else {
+                    return Cell::missing();
+                };
+                let text = fmt::ms(Seconds(f.value));
+                let detail = match f.provenance {
+                    Provenance::Measured => "",
+                    how => how.word(),
+                };
+                Cell {
+                    detail: detail.to_owned(),
+                    ..Cell::new(text.trim_end_matches("ms").trim_end())
+                }
+            };
+            let mut cells = vec![Cell::new(c.to_string())];
+            cells.extend(t.systems.iter().map(figure));
+            cells
+        })
+        .collect();
+    Table {
+        caption: format!("{} by concurrency, {stat}", metric.info().label),
+        columns,
+        rows,
+    }
 }
 
 /// The table; what the requests say stands under each judged figure.
@@ -141,5 +194,37 @@ fn with_requests(cell: Cell, r: Option<&Recomputed>, limit: Seconds) -> Cell {
             format!("{own} recomputed, n {n}")
         },
         ..cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_load;
+    use servelens_core::analysis::{Options, analyse};
+    use servelens_core::ingest::Ingest;
+    use servelens_core::model::{Metric, Stat, Workspace};
+
+    #[test]
+    fn the_twin_of_a_chart_holds_the_statistic_that_is_judged() {
+        let mut ingest = Ingest::new();
+        let sample = std::fs::read("data/samples/simulated-sweeps.zip").expect("the sample");
+        ingest.add("sweeps.zip", &sample);
+        let mut ws = Workspace::default();
+        ws.absorb(ingest.finish());
+        let mut twins = [Stat::Avg, Stat::P95].map(|stat| {
+            ws.sla.stat = stat;
+            let table = by_load(&ws, &analyse(&ws, &Options::default()).sla, Metric::Ttft);
+            assert!(
+                table
+                    .columns
+                    .iter()
+                    .skip(1)
+                    .all(|c| c.unit.starts_with("ms, "))
+            );
+            table.csv()
+        });
+        assert_ne!(twins[0], twins[1]);
+        twins[1].retain(|c| c != '\n');
+        assert!(twins[1].contains("p95"), "{}", twins[1]);
     }
 }

@@ -63,7 +63,7 @@ fn line(app: App, l: &VerdictLine) -> AnyView {
         <li class="verdict" data-testid=test>
             <span class="q">{l.question.label()}</span>
             <div class="body">
-                <p class="a">{l.sentence.clone()}</p>
+                <h2 class="a">{l.sentence.clone()}</h2>
                 <p class="why">{l.reason.clone()}</p>
             </div>
             <div class="trust">{badge(l.badge)} {link}</div>
@@ -121,7 +121,8 @@ fn strip(app: App, facts: &[Fact]) -> AnyView {
         <dl class="strip">
             {facts}
             <div class="edit">
-                <button class="btn btn-quiet" on:click=move |_| app.look(|s| s.view = View::Sla)>"Edit"</button>
+                <dt class="vh">"Limits"</dt>
+                <dd><button class="btn btn-quiet" aria-label="Edit the limits" on:click=move |_| app.look(|s| s.view = View::Sla)>"Edit"</button></dd>
             </div>
         </dl>
     }

@@ -134,7 +134,7 @@ pub struct Point {
 /// Per-request records as flat columns of equal length, in order of completion. Times in
 /// seconds; starts and ends count from the earliest start. The columns of TTFT and tokens are
 /// empty where nothing of the kind was measured.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Requests {
     /// Request sent.
     pub start_s: Vec<f64>,
@@ -195,6 +195,16 @@ impl Requests {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.start_s.is_empty()
+    }
+    /// Whether the columns, also those of the warm-up, are of equal length, as everything that reads them expects; those of what was
+    /// not measured may be empty.
+    pub fn is_even(&self) -> bool {
+        let n = self.len();
+        let measured = [&self.ttft_s, &self.isl, &self.osl];
+        self.end_s.len() == n
+            && self.number.len() == n
+            && measured.iter().all(|c| c.is_empty() || c.len() == n)
+            && self.warm_up.as_deref().is_none_or(Self::is_even)
     }
 }
 

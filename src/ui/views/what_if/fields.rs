@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use crate::platform::page;
-use crate::ui::atoms::icon;
+use crate::ui::atoms::{icon, typed_number};
 use leptos::prelude::*;
 use servelens_core::fmt;
 use servelens_core::units::Seconds;
@@ -26,23 +26,15 @@ pub struct Number {
     pub set: fn(&mut ViewState, f64),
 }
 
-/// A number as typed: spaces and commas are fine.
+/// A number as typed.
 fn parse(text: &str, whole: bool) -> Result<f64, String> {
-    let compact: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != ',')
-        .collect();
-    match compact.parse::<f64>() {
-        Ok(x) if x.is_finite() && x >= 0.0 && x <= f64::from(u32::MAX) => {
-            if whole && x.fract() != 0.0 {
-                Err(format!("It must be a whole number; “{text}” isn’t one."))
-            } else {
-                Ok(x)
-            }
+    match typed_number(text) {
+        Ok(x) if whole && x.fract() != 0.0 => {
+            Err(format!("It must be a whole number; “{text}” isn’t one."))
         }
-        _ => Err(format!(
-            "It must be a number that isn’t negative; “{text}” isn’t one."
-        )),
+        Ok(x) if x <= f64::from(u32::MAX) => Ok(x),
+        Ok(_) => Err(format!("“{text}” is out of range.")),
+        Err(why) => Err(format!("It must be a number that isn’t negative; {why}.")),
     }
 }
 

@@ -76,11 +76,11 @@ pub fn form(desk: Desk, open: RwSignal<bool>) -> AnyView {
     view! {
         <form class="inputs" class:open=move || open.get() aria-label="Inputs" on:submit=|e| e.prevent_default()>
             <div class="fieldset" role="group" aria-label="Rules and figures">
-                <h3>"Rules and figures"</h3>
+                <h2>"Rules and figures"</h2>
                 {move || version(desk)} {move || model(desk)} {move || system(desk)}
             </div>
             <div class="fieldset" role="group" aria-label="Deployment">
-                <h3>"Deployment"</h3>
+                <h2>"Deployment"</h2>
                 <div class="field">"Tensor parallel" {move || parallel(desk, true)}</div>
                 <div class="field">"Pipeline parallel" {move || parallel(desk, false)}</div>
                 {move || formats(desk)}
@@ -88,7 +88,7 @@ pub fn form(desk: Desk, open: RwSignal<bool>) -> AnyView {
                 {numbers(&DEPLOYMENT)}
             </div>
             <div class="fieldset" role="group" aria-label="Workload and limits">
-                <h3>"Workload and limits"</h3>
+                <h2>"Workload and limits"</h2>
                 {numbers(&WORK)} {limit(desk, "wi-ttft", "TTFT at most", 5_000.0)}
                 {limit(desk, "wi-tpot", "TPOT at most", 200.0)}
             </div>
