@@ -125,6 +125,31 @@ pub fn click(id: &str) {
     }
 }
 
+/// What an attribute says on every element that matches, in the order of the page.
+pub fn named(selector: &str, attribute: &str) -> Vec<String> {
+    let all = document().and_then(|d| d.query_selector_all(selector).ok());
+    let all = all
+        .iter()
+        .flat_map(|all| (0..all.length()).filter_map(|i| all.get(i)));
+    all.filter_map(|n| {
+        n.dyn_into::<web_sys::Element>()
+            .ok()?
+            .get_attribute(attribute)
+    })
+    .collect()
+}
+
+/// Shows, focuses and clicks one of the elements that match, by its place among them.
+pub fn click_nth(selector: &str, place: usize) {
+    let all = document().and_then(|d| d.query_selector_all(selector).ok());
+    let found = all.and_then(|all| all.get(u32::try_from(place).ok()?));
+    if let Some(element) = found.and_then(|n| n.dyn_into::<HtmlElement>().ok()) {
+        element.scroll_into_view();
+        drop(element.focus());
+        element.click();
+    }
+}
+
 /// Keys pressed anywhere, for as long as the page lives. The callback says whether it used the key.
 pub fn on_key(callback: impl Fn(&KeyboardEvent) -> bool + 'static) {
     let Some(window) = web_sys::window() else {

@@ -80,6 +80,8 @@ pub enum Notice {
     Damaged(String),
     /// Another tab has kept a table of its own.
     OtherTab,
+    /// Files that could not be read: which, and why.
+    Unread(String),
     /// The address was made over another table, by its mark.
     OtherTable(String),
 }

@@ -1,13 +1,11 @@
 //! What lies over the page: the drag overlay, the command palette, pasting, the keyboard map.
 
 use super::atoms::{icon, icon_small};
-use super::{bar, menus, progress, reading, saving};
+use super::commands::{Command, commands};
+use super::{progress, reading};
 use crate::platform::page;
-use crate::state::{App, Layer, Sample};
+use crate::state::{App, Layer};
 use leptos::prelude::*;
-use servelens_core::report::Format;
-use servelens_core::url::View;
-use std::sync::Arc;
 
 /// The tools whose files are recognised, for the overlay.
 const RECOGNISED: [&str; 6] = [
@@ -76,138 +74,6 @@ fn dialog(app: App, label: &'static str, body: AnyView) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-#[derive(Clone)]
-struct Command {
-    group: &'static str,
-    glyph: &'static str,
-    name: String,
-    about: String,
-    act: Arc<dyn Fn() + Send + Sync>,
-}
-
-fn commands(app: App) -> Vec<Command> {
-    let command =
-        |group, glyph, name: &str, about: &str, act: Arc<dyn Fn() + Send + Sync>| Command {
-            group,
-            glyph,
-            name: name.to_owned(),
-            about: about.to_owned(),
-            act,
-        };
-    let mut all: Vec<Command> = View::ALL
-        .into_iter()
-        .enumerate()
-        .map(|(i, v)| {
-            command(
-                "Go to",
-                "arrow",
-                v.label(),
-                &(i + 1).to_string(),
-                Arc::new(move || app.look(|s| s.view = v)),
-            )
-        })
-        .collect();
-    app.analysis.with_untracked(|a| {
-        for f in &a.findings {
-            let id = f.check.id().to_owned();
-            all.push(command(
-                "Findings",
-                super::atoms::grade(f.grade).1,
-                &f.title,
-                &id.clone(),
-                Arc::new(move || {
-                    let id = id.clone();
-                    app.look(|s| {
-                        s.view = View::Audit;
-                        s.check = Some(id);
-                    });
-                }),
-            ));
-        }
-    });
-    let saves = [
-        ("Save the report as Markdown", Format::Markdown),
-        ("Save the report as one HTML page", Format::Html),
-        ("Save the analysis as JSON", Format::Json),
-        ("Save the comparison as CSV", Format::Csv),
-    ];
-    all.push(command(
-        "Do",
-        "plus",
-        "Add files",
-        "",
-        Arc::new(|| page::click(bar::FILES_INPUT)),
-    ));
-    all.push(command(
-        "Do",
-        "plus",
-        "Add a folder",
-        "",
-        Arc::new(bar::pick_folder),
-    ));
-    all.push(command(
-        "Do",
-        "copy",
-        "Paste a result or a table",
-        "",
-        Arc::new(move || app.layer.set(Layer::Paste)),
-    ));
-    for s in Sample::ALL {
-        all.push(command(
-            "Do",
-            "chart",
-            &format!("Open the sample: {}", s.label()),
-            "",
-            Arc::new(move || reading::open_sample(app, s)),
-        ));
-    }
-    all.push(command(
-        "Do",
-        "link",
-        "Copy link to this view",
-        "",
-        Arc::new(move || menus::copy_link(app)),
-    ));
-    all.push(command(
-        "Do",
-        "file",
-        "Save session",
-        "",
-        Arc::new(move || saving::session(app)),
-    ));
-    for (name, format) in saves {
-        all.push(command(
-            "Do",
-            "down",
-            name,
-            "",
-            Arc::new(move || saving::report(app, format)),
-        ));
-    }
-    all.push(command(
-        "Do",
-        "sun",
-        "Change the theme",
-        "",
-        Arc::new(move || bar::cycle_theme(app)),
-    ));
-    all.push(command(
-        "Do",
-        "x",
-        "Clear the table",
-        "",
-        Arc::new(move || app.clear()),
-    ));
-    all.push(command(
-        "Do",
-        "help",
-        "Keyboard map",
-        "?",
-        Arc::new(move || app.layer.set(Layer::Help)),
-    ));
-    all
 }
 
 fn palette(app: App) -> AnyView {

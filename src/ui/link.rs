@@ -5,7 +5,7 @@ use crate::platform::{address, page, store};
 use crate::state::{App, Notice, Sample};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use servelens_core::url::{View, ViewState, table_mark};
+use servelens_core::url::{View, ViewState};
 
 /// Opens what the address asks for: its view, and its sample, else what this browser kept, else the first sample.
 pub fn open(app: App) {
@@ -38,7 +38,7 @@ pub fn open(app: App) {
 pub fn fragment(app: App) -> String {
     let mut state = app.view.get();
     if app.sample.get().is_none() {
-        state.table = app.workspace.with(|ws| table_mark(ws));
+        state.table = app.workspace.with(|ws| ws.mark());
     }
     state.to_fragment()
 }
@@ -48,7 +48,7 @@ pub fn keep_in_step(app: App) {
     let turn = StoredValue::new(0_u32);
     address::adopt();
     Effect::new(move |_| {
-        let mark = app.workspace.with(|ws| table_mark(ws));
+        let mark = app.workspace.with(|ws| ws.mark());
         let told = Notice::OtherTable(mark.clone().unwrap_or_default());
         if mark.is_some() && app.notices.with_untracked(|all| all.contains(&told)) {
             app.untell(&told);

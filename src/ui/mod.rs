@@ -2,6 +2,7 @@
 
 mod atoms;
 mod bar;
+mod commands;
 mod figures;
 mod focus;
 mod keeping;

@@ -30,7 +30,9 @@ fn notice(app: App, n: Notice) -> AnyView {
                 }
             }),
         ],
-        Notice::KeptOld | Notice::Damaged(_) | Notice::OtherTable(_) => Vec::new(),
+        Notice::KeptOld | Notice::Damaged(_) | Notice::Unread(_) | Notice::OtherTable(_) => {
+            Vec::new()
+        }
     };
     view! {
         <div class="sample told" role="alert" data-testid="notice">
@@ -67,6 +69,7 @@ fn words(app: App, n: &Notice) -> (&'static str, String) {
             "What this browser kept of your table can’t be read.",
             format!("Drop the files or the session again. {why}"),
         ),
+        Notice::Unread(which) => ("Not everything could be read.", which.clone()),
         Notice::OtherTab => (
             "Another tab has kept its table in place of this one.",
             "A reload of this tab would show the other’s.".into(),

@@ -6,11 +6,12 @@ use crate::platform::drop::Dropped;
 use crate::platform::files::{Handed, own_asset};
 use crate::platform::page;
 use crate::platform::thread::{Progress, Thread};
-use crate::state::{App, Reading, Sample};
+use crate::state::{App, Notice, Reading, Sample};
 use crate::work::{self, Outcome, left_out};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::ingest::{Ingest, Ingested};
+use servelens_core::model::{FileOutcome, Severity};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -217,6 +218,27 @@ fn settle(app: App, outcome: Outcome) {
 }
 
 fn add(app: App, read: Ingested) {
+    let unread: Vec<&FileOutcome> = read
+        .files
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .collect();
+    match unread.as_slice() {
+        [] => app.untell(&Notice::Unread(String::new())),
+        [first, rest @ ..] => {
+            let name = first.path.rsplit('/').next().unwrap_or(&first.path);
+            let more = match rest.len() {
+                0 => String::new(),
+                n => format!(
+                    " So {} {} more; the tray of runs lists all.",
+                    if n == 1 { "is" } else { "are" },
+                    n
+                ),
+            };
+            let why = first.reason.as_deref().unwrap_or("It gives no reason.");
+            app.tell(Notice::Unread(format!("{name}: {why}{more}")));
+        }
+    }
     let used = read.files.iter().filter(|f| f.used).count();
     app.said.set(format!(
         "Read {}, {used} used.",

@@ -3,7 +3,7 @@
 //! What is reached only through [`rest`] goes into a file of its own: the build follows every call from there and from `main`, and
 //! what `main` needs too stays in the first. Memory is shared, so anything may cross. To load something later, reach it from here only.
 
-use super::atoms::{self, FigureState, Table};
+use super::atoms::{self, FigureState, Read, Table};
 use super::views::tables;
 use super::{
     figures, focus, keeping, layers, link, menus, notices, progress, reading, saving, views,
@@ -48,8 +48,10 @@ pub struct Parts {
     pub by_load: fn(App, Metric) -> Table,
     /// Speed for one user against output, as a table.
     pub front_table: fn(App) -> Table,
-    /// The tooltip of a chart's mark.
-    pub tip: fn(FigureState, MarkRef) -> Option<AnyView>,
+    /// The figures at the load of a chart's mark.
+    pub read_out: fn(FigureState, MarkRef) -> Read,
+    /// Where the figure of a pinned mark stands.
+    pub pinned: fn(FigureState, MarkRef) -> Option<AnyView>,
     /// Draws a table.
     pub table: fn(&Table) -> AnyView,
     /// Saves a chart as a file: svg, png, or its table as csv.
@@ -79,7 +81,8 @@ static PARTS: Parts = Parts {
     paste: reading::paste,
     by_load: tables::by_load,
     front_table: tables::front,
-    tip: atoms::tip,
+    read_out: atoms::read_out,
+    pinned: atoms::pinned,
     table: atoms::table,
     save_chart: saving::chart,
     sample: reading::open_sample,

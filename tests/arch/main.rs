@@ -137,7 +137,8 @@ const CORE: [(&str, &[&str]); 29] = [
     (
         "whatif",
         &[
-            "units", "model", "ingest", "fmt", "cost", "audit", "findings", "analysis", "frontier",
+            "units", "model", "ingest", "fmt", "cost", "align", "audit", "findings", "analysis",
+            "frontier",
         ],
     ),
     (

@@ -3,7 +3,7 @@
 //! Versioned by the key `v`; defaults are left out; what is unknown is ignored, so that an old
 //! page opens a newer link as well as it can. Data is never part of it.
 
-use crate::model::{Load, Metric, Stat, Treatment, Workspace};
+use crate::model::{Load, Metric, Stat, Treatment};
 use crate::thresholds::{KNOBS, Knob, Thresholds};
 use crate::units::Seconds;
 use crate::whatif::{Asked, Shown};
@@ -312,19 +312,6 @@ impl ViewState {
     }
 }
 
-/// A short mark of the runs on a table, the same for the same runs under any names and roles; `None` for an empty table.
-/// FNV-1a over keys and numbers of points: it tells tables apart by accident, not against intent.
-pub fn table_mark(ws: &Workspace) -> Option<String> {
-    let mut hash: u32 = 0x811c_9dc5;
-    for run in &ws.runs {
-        let points = run.points.len().to_string();
-        for byte in run.id.bytes().chain([0]).chain(points.bytes()).chain([0]) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    }
-    (!ws.runs.is_empty()).then(|| format!("{hash:08x}"))
-}
-
 /// The view's key and what follows the question mark.
 fn parts(fragment: &str) -> (&str, &str) {
     let fragment = fragment.trim_start_matches('#');
@@ -399,28 +386,6 @@ mod tests {
         ] {
             assert_eq!(View::named(fragment), named);
         }
-    }
-
-    #[test]
-    fn a_table_is_marked_by_its_runs() {
-        let of = |names: &[&str]| {
-            table_mark(&Workspace {
-                runs: names
-                    .iter()
-                    .map(|n| crate::testing::run_of(n, &[(1, 1.0, 1.0)]))
-                    .collect(),
-                ..Workspace::default()
-            })
-        };
-        assert_eq!(of(&[]), None);
-        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
-        assert_ne!(of(&["a", "b"]), of(&["ab"]));
-        let mut named = Workspace {
-            runs: vec![crate::testing::run_of("a", &[(1, 1.0, 1.0)])],
-            ..Workspace::default()
-        };
-        named.runs[0].label = "another name".into();
-        assert_eq!(table_mark(&named), of(&["a"]));
     }
 
     #[test]

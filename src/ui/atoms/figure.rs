@@ -1,7 +1,8 @@
-//! A chart panel: title, canvas, tooltip with pin, legend, zoom, table twin, saving.
+//! A chart panel: title, canvas, legend with read-out, pin, zoom, table twin, saving.
 
+use super::Table;
+use super::readout::legend;
 use super::scenes::{fig_tools, follow_width};
-use super::{Table, icon_small, run_key};
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
@@ -37,14 +38,16 @@ type Window = Option<(f64, f64)>;
 /// A chart panel and what the person did to it.
 #[derive(Clone, Copy)]
 pub struct State {
-    app: App,
-    base: Memo<ChartSpec>,
+    pub(super) app: App,
+    pub(super) base: Memo<ChartSpec>,
+    /// The runs that are drawn.
+    series: Memo<Vec<(String, String)>>,
     table: Memo<Arc<Table>>,
     zoom: RwSignal<(Window, Window)>,
-    hidden: RwSignal<BTreeSet<String>>,
+    pub(super) hidden: RwSignal<BTreeSet<String>>,
     hover: RwSignal<Option<MarkRef>>,
-    focus: RwSignal<Option<MarkRef>>,
-    pinned: RwSignal<Option<MarkRef>>,
+    pub(super) focus: RwSignal<Option<MarkRef>>,
+    pub(super) pinned: RwSignal<Option<MarkRef>>,
     brush: RwSignal<Option<(f64, f64)>>,
     as_table: RwSignal<bool>,
     width: RwSignal<f64>,
@@ -74,11 +77,12 @@ impl State {
         spec.x.view = x;
         spec.y.view = y;
         spec.pinned = self.pinned.get();
-        spec.focus = self.focus.get();
+        spec.focus = self.focus.get().or_else(|| self.hover.get());
         spec.brush = self.brush.get();
         spec
     }
-    fn shown(&self) -> Option<MarkRef> {
+    /// The mark that is read out.
+    pub(super) fn shown(&self) -> Option<MarkRef> {
         self.pinned
             .get()
             .or_else(|| self.focus.get())
@@ -94,6 +98,10 @@ pub fn figure(app: App, f: Figure) -> AnyView {
     let s = State {
         app,
         base: f.spec,
+        series: Memo::new(move |_| {
+            let of = |s: &servelens_core::chart::Series| (s.id.clone(), s.label.clone());
+            f.spec.with(|b| b.series.iter().map(of).collect())
+        }),
         table: f.table,
         zoom: RwSignal::new((None, None)),
         hidden: RwSignal::new(BTreeSet::new()),
@@ -127,7 +135,7 @@ pub fn figure(app: App, f: Figure) -> AnyView {
                 {tools(s)}
             </div>
             {move || if s.as_table.get() { as_table(s) } else { plot(s) }}
-            {move || (!s.as_table.get()).then(|| legend(s))}
+            {move || (!s.as_table.get()).then(|| { s.series.track(); legend(s) })}
             {caption}
         </figure>
     }
@@ -194,7 +202,6 @@ fn plot(s: State) -> AnyView {
                 on:dblclick=move |_| s.zoom.set((None, None))
                 on:wheel=move |e| wheel(s, &e)
             ></canvas>
-            {move || s.shown().and_then(|mark| (rest::get(s.app)?.tip)(s, mark))}
             {move || (s.zoom.get() != (None, None)).then(|| view! {
                 <button class="btn btn-s zoomed" on:click=move |_| s.zoom.set((None, None))>"Show all"</button>
             })}
@@ -310,100 +317,4 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
         _ => return,
     }
     e.prevent_default();
-}
-
-/// The tooltip, beside its mark and never on it.
-pub fn tip(s: State, r: MarkRef) -> Option<AnyView> {
-    let (x, y) = s.with_layout(|l| l.mark(r).map(|m| (m.at.x, m.at.y)))?;
-    let spec = s.base.get();
-    let series = spec.series.get(r.series)?;
-    let mark = series.marks.get(r.mark)?;
-    let about = s
-        .app
-        .workspace
-        .with(|ws| crate::ui::tooltip::about(ws, &spec, series, mark));
-    let right = x + 330.0 < s.width.get();
-    let left = if right {
-        x + 16.0
-    } else {
-        (x - 316.0).max(0.0)
-    };
-    let pinned = s.pinned.get() == Some(r);
-    Some(
-        view! {
-            <div
-                class="tip"
-                class:pinned=pinned
-                role=if pinned { "dialog" } else { "tooltip" }
-                aria-label="Point"
-                style:left=format!("{left}px")
-                style:top=format!("{}px", (y - 40.0).max(0.0))
-            >
-                <header>
-                    {run_key(series.slot)}
-                    <span class="nb">{series.label.clone()}</span>
-                    <span class="grow"></span>
-                    <span class="badge b-info">{servelens_core::fmt::capital(mark.kind.word())}</span>
-                    {pinned.then(|| view! {
-                        <button class="x" aria-label="Unpin" on:click=move |_| s.pinned.set(None)>{icon_small("x")}</button>
-                    })}
-                </header>
-                <dl>
-                    {about.rows.into_iter().enumerate().map(|(i, (k, v))| view! {
-                        <dt>{k}</dt><dd class:big=i == 0>{v}</dd>
-                    }).collect::<Vec<_>>()}
-                </dl>
-                {about.source.map(|t| view! { <p class="src">{t}</p> })}
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-/// Click hides a run, a double-click shows it alone; the axes refit.
-fn legend(s: State) -> Option<AnyView> {
-    let entries: Vec<(String, String, servelens_core::chart::Slot)> = s.base.with(|b| {
-        b.series
-            .iter()
-            .filter(|e| !e.behind)
-            .map(|e| (e.id.clone(), e.label.clone(), e.slot))
-            .collect()
-    });
-    if entries.len() < 2 {
-        return None;
-    }
-    let ids: Vec<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
-    let buttons: Vec<AnyView> = entries
-        .into_iter()
-        .map(|(id, label, slot)| {
-            let ids = ids.clone();
-            let (id2, id3) = (id.clone(), id.clone());
-            view! {
-                <button
-                    type="button"
-                    aria-pressed=move || (!s.hidden.with(|h| h.contains(&id))).to_string()
-                    title="Click: show or hide. Double-click: show alone."
-                    on:click=move |_| s.hidden.update(|h| {
-                        if !h.remove(&id2) {
-                            h.insert(id2.clone());
-                        }
-                    })
-                    on:dblclick=move |_| s.hidden.update(|h| {
-                        let alone = ids.iter().all(|i| *i == id3 || h.contains(i));
-                        h.clear();
-                        if !alone {
-                            h.extend(ids.iter().filter(|i| **i != id3).cloned());
-                        }
-                    })
-                >
-                    {run_key(slot)} {label}
-                </button>
-            }
-            .into_any()
-        })
-        .collect();
-    Some(
-        view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }
-            .into_any(),
-    )
 }

@@ -146,3 +146,46 @@ pub struct Workspace {
     #[serde(default)]
     pub basis: Basis,
 }
+
+impl Workspace {
+    /// A short mark of the runs on the table, the same for the same runs under any names and roles; `None` for an empty table.
+    /// FNV-1a over keys and numbers of points: it tells tables apart by accident, not against intent.
+    pub fn mark(&self) -> Option<String> {
+        let mut hash: u32 = 0x811c_9dc5;
+        for run in &self.runs {
+            let points = run.points.len().to_string();
+            for byte in run.id.bytes().chain([0]).chain(points.bytes()).chain([0]) {
+                hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+        }
+        (!self.runs.is_empty()).then(|| format!("{hash:08x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Workspace;
+
+    #[test]
+    fn a_table_is_marked_by_its_runs() {
+        let of = |names: &[&str]| {
+            Workspace {
+                runs: names
+                    .iter()
+                    .map(|n| crate::testing::run_of(n, &[(1, 1.0, 1.0)]))
+                    .collect(),
+                ..Workspace::default()
+            }
+            .mark()
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+        assert_ne!(of(&["a", "b"]), of(&["ab"]));
+        let mut named = Workspace {
+            runs: vec![crate::testing::run_of("a", &[(1, 1.0, 1.0)])],
+            ..Workspace::default()
+        };
+        named.runs[0].label = "another name".into();
+        assert_eq!(named.mark(), of(&["a"]));
+    }
+}
