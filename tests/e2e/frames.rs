@@ -212,7 +212,7 @@ const HOVER: &str = "
           bubbles: true, cancelable: true, pointerId: 1, pointerType: 'mouse',
           clientX: box.left + (0.3 + i * 0.015) * box.width, clientY: box.top + 0.5 * box.height }));
         await new Promise(requestAnimationFrame);
-        seen.add(document.querySelector('.tip')?.innerText);
+        seen.add(document.querySelector('[data-testid=read]')?.innerText);
       }
       done(seen.size);
     })();";

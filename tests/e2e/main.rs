@@ -3,16 +3,19 @@
 // The whole crate is a test: a failed unwrap is its message.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod access;
 mod accuracy;
 mod figures;
 mod files;
 mod frames;
+mod keyboard;
 mod large;
 mod offline;
 mod requests;
 mod session;
 mod start;
 mod statistics;
+mod told;
 mod views;
 mod what_if;
 

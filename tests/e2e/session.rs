@@ -149,7 +149,7 @@ fn a_removed_run_comes_back() {
 fn kept(page: &Page) {
     page.wait(
         "the table to be kept",
-        "return localStorage['servelens.table'] === 'yes'",
+        "return !!localStorage['servelens.table']",
     )
     .unwrap();
 }

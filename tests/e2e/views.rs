@@ -64,11 +64,11 @@ fn a_chart_is_read_with_the_keyboard() {
     page.js("document.querySelector('.fig .plot').focus()")
         .unwrap();
     page.key("ArrowRight", &[]).unwrap();
-    page.wait_text(".tip", "Measured").unwrap();
+    page.wait_text("[data-testid=read]", "Concurrency").unwrap();
     page.key("Enter", &[]).unwrap();
-    page.wait_count(".tip[role=dialog]", 1).unwrap();
+    page.wait_text("[data-testid=pinned]", "Measured").unwrap();
     page.key("Escape", &[]).unwrap();
-    page.wait_count(".tip", 0).unwrap();
+    page.wait_count("[data-testid=pinned]", 0).unwrap();
     silent(&page);
 }
 

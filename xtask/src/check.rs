@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::options::Options;
 use crate::places::Places;
 use crate::run::{Progress, cargo, run};
-use crate::tools::{browser, rust};
+use crate::tools::{axe, browser, rust};
 use crate::{Result, page, size};
 
 /// The steps in their order.
@@ -136,6 +136,7 @@ fn step(name: &str, places: &Places, progress: &Progress) -> Result {
         "e2e" => {
             page::build(places, progress)?;
             let browser = browser::browser(progress)?;
+            let axe = axe::axe(places, progress)?;
             run(tests(places)
                 .args([
                     "-p",
@@ -145,6 +146,7 @@ fn step(name: &str, places: &Places, progress: &Progress) -> Result {
                     "--test",
                     "e2e",
                 ])
+                .env("SERVELENS_AXE", axe)
                 .env("SERVELENS_CHROMIUM", browser.chromium)
                 .env("SERVELENS_CHROMEDRIVER", browser.driver))
         }

@@ -2,6 +2,7 @@
 //!
 //! A program counts only if it runs and says the wanted version, so a half-finished installation is never used.
 
+pub mod axe;
 pub mod binaryen;
 pub mod browser;
 pub mod rust;
