@@ -2,7 +2,7 @@
 //!
 //! Knows runs and their figures; refuses to compare or judge. What is absent is an absent key.
 
-use crate::ingest::best_projection;
+use crate::ingest::{best_projection, is_chosen};
 use crate::model::{
     Engine, EngineFacts, Evidence, FileOutcome, Metric, Point, Role, Run, Stats, Workspace,
 };
@@ -145,8 +145,9 @@ fn projection(workspace: &Workspace) -> Value {
             let rate = r
                 .value(p, Metric::OutputThroughputPerGpu)
                 .map_or(0.0, |v| v.0);
+            let known = |p: &Point| is_chosen(p, &workspace.context);
             match top {
-                Some(t) if t.2 >= rate => Some(t),
+                Some(t) if known(t.1) || (t.2 >= rate && !known(p)) => Some(t),
                 _ => Some((r, p, rate)),
             }
         });

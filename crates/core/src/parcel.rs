@@ -123,6 +123,8 @@ pub fn pack_read(read: Ingested) -> Result<Vec<u8>, ParcelError> {
         context,
         files,
         texts,
+        limits,
+        deployments,
     } = read;
     let workspace = Workspace {
         runs,
@@ -130,6 +132,8 @@ pub fn pack_read(read: Ingested) -> Result<Vec<u8>, ParcelError> {
         context,
         files,
         texts,
+        limits,
+        deployments,
         ..Workspace::default()
     };
     write(&workspace)
@@ -146,6 +150,8 @@ pub fn unpack_read(bytes: &[u8]) -> Result<Ingested, ParcelError> {
         context: workspace.context,
         files: workspace.files,
         texts: workspace.texts,
+        limits: workspace.limits,
+        deployments: workspace.deployments,
     })
 }
 

@@ -4,7 +4,8 @@
 
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{
-    Basis, Evidence, Metric, Point, Run, RunKind, Stat, Tally, Tool, Withdrawal, Workspace,
+    Basis, Evidence, LimitSource, Matched, Metric, Point, Run, RunKind, Stat, Tally, Withdrawal,
+    Workspace,
 };
 use std::sync::OnceLock;
 
@@ -28,7 +29,7 @@ fn zip() -> Option<&'static Workspace> {
 fn measured(ws: &Workspace) -> Vec<&Run> {
     ws.runs
         .iter()
-        .filter(|r| r.kind == RunKind::Measured && r.tool != Tool::Table)
+        .filter(|r| r.kind == RunKind::Measured)
         .collect()
 }
 
@@ -178,4 +179,131 @@ fn both_worlds_can_be_seen_and_neither_is_lost() {
     assert!(p.reported_at(Metric::RequestLatency, Stat::P95).is_some());
     other.show_by(Basis::Recorded);
     assert!(other == *ws, "something was lost on the way");
+}
+
+#[test]
+fn what_was_deployed_is_read_from_the_deployment_files() {
+    let Some(ws) = zip() else { return };
+    let json = servelens_core::inspect::inspect(ws);
+    let runs = json["runs"].as_array().expect("runs");
+    let deployed = |label: &str| {
+        let run = runs
+            .iter()
+            .find(|r| r["label"].as_str().is_some_and(|l| l.contains(label)))
+            .expect("the run");
+        assert_eq!(run["gpus"], 8, "{label}");
+        let d = &run["deployment"];
+        (
+            d["tp"].as_u64(),
+            d["workers"].as_u64(),
+            d["max_batch"].as_u64(),
+            d["weights"].as_str().map(str::to_owned),
+            d["engine"].as_str().map(str::to_owned),
+        )
+    };
+    let words = |tp, workers, batch| {
+        (
+            Some(tp),
+            Some(workers),
+            Some(batch),
+            Some("16-bit".to_owned()),
+            Some("trtllm".to_owned()),
+        )
+    };
+    assert_eq!(deployed("aic-agg"), words(8, 1, 12));
+    assert_eq!(deployed("baseline"), words(1, 8, 16));
+    for run in measured(ws) {
+        let e = run.deployment.engine.as_ref().expect("matched");
+        assert_eq!(e.matched, Matched::Service, "{}", run.label);
+        assert!(e.dynamo);
+        assert_eq!(e.model.as_deref(), Some("Qwen/Qwen3-32B"));
+        let cap = if run.label.contains("aic") { 12 } else { 128 };
+        assert_eq!(run.in_flight_cap(), Some(cap));
+        assert_eq!(run.not_streamed().count(), 7);
+    }
+}
+
+#[test]
+fn the_pasted_table_is_what_was_published_of_these_runs() {
+    let Some(ws) = zip() else { return };
+    for run in measured(ws) {
+        let of: Vec<_> = ws.published.iter().filter(|p| p.run == run.id).collect();
+        // Five loads of tokens/s and requests/s, and the times to the first token that the text names.
+        assert_eq!(of.len(), 12, "{}", run.label);
+        assert!(
+            of.iter()
+                .all(|p| p.file.ends_with("_analysis.md") && p.line.is_some())
+        );
+    }
+    let aic = measured(ws)
+        .into_iter()
+        .find(|r| r.label.contains("aic"))
+        .expect("the run");
+    let at_ten = ws.published.iter().find(|p| {
+        p.run == aic.id && p.concurrency == Some(10) && p.metric == Metric::OutputThroughput
+    });
+    near(
+        at_ten.and_then(|p| p.stats.central()).map(|c| c.1),
+        46.55,
+        "published",
+    );
+}
+
+#[test]
+fn limits_and_choice_are_aics_own() {
+    let Some(ws) = zip() else { return };
+    let of = |source| {
+        let l = ws
+            .limits
+            .iter()
+            .find(|l| l.source == source)
+            .expect("stated");
+        (l.ttft.map(|s| s.ms()), l.tpot.map(|s| s.ms()))
+    };
+    assert_eq!(of(LimitSource::FolderName), (Some(500.0), Some(7.0)));
+    assert_eq!(of(LimitSource::ConfigFile), (Some(300.0), Some(10.0)));
+    assert_eq!(of(LimitSource::Report), (Some(300.0), Some(10.0)));
+    let best = &servelens_core::inspect::inspect(ws)["projection"];
+    assert_eq!(best["concurrency"], 12);
+    assert_eq!(best["tokens_s_gpu"], 196.783);
+}
+
+#[test]
+fn no_secret_of_a_deployment_is_kept() {
+    let Some(ws) = zip() else { return };
+    let mut ws = ws.clone();
+    // The report's own words are kept whole, and hold none of these either.
+    let text = servelens_core::session::save(&ws).expect("saves");
+    for word in [
+        "hannahz",
+        "hammahz",
+        "svc.cluster",
+        "hf-token",
+        "HF_TOKEN",
+        "dynamo-sa",
+    ] {
+        assert!(!text.contains(word), "{word} is kept");
+    }
+    // A match can be chosen and taken away.
+    let run = ws
+        .runs
+        .iter()
+        .position(|r| r.label.contains("baseline"))
+        .expect("the run");
+    let other = ws
+        .deployments
+        .iter()
+        .position(|d| d.tp == Some(8))
+        .expect("found");
+    ws.choose_deployment(run, Some(other));
+    let e = ws.runs[run].deployment.engine.as_ref().expect("chosen");
+    assert_eq!(
+        (e.matched, ws.runs[run].in_flight_cap()),
+        (Matched::Chosen, Some(12))
+    );
+    ws.choose_deployment(run, None);
+    assert_eq!(
+        (ws.runs[run].gpus(), ws.runs[run].in_flight_cap()),
+        (None, None)
+    );
 }

@@ -4,10 +4,12 @@
 
 use super::Ingested;
 use super::assemble::{disjoint, join, settle, sort};
+use super::deploy::{choose, unchoose};
 use super::paths::place;
+use super::published::publish;
 use super::reconcile::show;
 use super::roles;
-use crate::model::{Basis, Point, Run, RunKind, Severity, Tool, Workspace};
+use crate::model::{Basis, Matched, Point, Run, RunKind, Severity, Tool, Workspace};
 
 impl Workspace {
     /// Adds runs, files, texts and context. Points join the run of the same id when none of
@@ -19,6 +21,8 @@ impl Workspace {
             context,
             mut files,
             texts,
+            limits,
+            deployments,
         } = new;
         let basis = self.basis;
         self.show_by(Basis::Recorded);
@@ -59,8 +63,30 @@ impl Workspace {
                 self.texts.push(text);
             }
         }
+        for limit in limits {
+            if !self.limits.contains(&limit) {
+                self.limits.push(limit);
+            }
+        }
+        for found in deployments {
+            if !self.deployments.contains(&found) {
+                self.deployments.push(found);
+            }
+        }
+        self.published.extend(publish(&mut self.runs));
         roles::guess(&mut self.runs);
         self.show_by(basis);
+    }
+
+    /// Says which of [`Workspace::deployments`] served a run, or that none of them did.
+    pub fn choose_deployment(&mut self, run: usize, deployment: Option<usize>) {
+        let Some(run) = self.runs.get_mut(run) else {
+            return;
+        };
+        match deployment.and_then(|i| self.deployments.get(i)) {
+            Some(facts) => choose(run, facts, Matched::Chosen),
+            None => unchoose(run),
+        }
     }
 
     /// Chooses by which sources the figures are shown, where there are several: as the requests show them, or as the

@@ -9,7 +9,8 @@ use super::reconcile::{RECOMPUTED, distrust, reconcile};
 use super::roles;
 use super::twins::without_twins;
 use crate::model::{
-    Context, FileOutcome, Metric, Point, Requests, Role, Run, RunKind, Source, Tool,
+    Context, FileOutcome, LimitSource, Metric, Point, Requests, Role, Run, RunKind, Source,
+    StatedLimits, Tool,
 };
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -443,9 +444,23 @@ fn choose(runs: &[Run], context: &mut Context) {
     }
 }
 
-/// The projected point with the highest rate per GPU that keeps the limits asked for; the
-/// highest of all when none does.
+/// Whether a projected point is the one that AIC's file of results names as its choice.
+pub fn is_chosen(point: &Point, context: &Context) -> bool {
+    let same = || {
+        let chosen = context.chosen.as_deref()? == "disagg";
+        let rate = point.reported(Metric::OutputThroughputPerGpu)?;
+        let same = (rate / context.chosen_rate? - 1.0).abs() < 1e-4;
+        Some(same && point.setup.as_ref()?.disagg == chosen)
+    };
+    same() == Some(true)
+}
+
+/// AIC's own choice, where its file of results says which; else the projected point with the highest rate per GPU that
+/// keeps the limits asked for; the highest of all when none does.
 pub fn best<'a>(run: &'a Run, context: &Context) -> Option<&'a Point> {
+    if let Some(point) = run.points.iter().find(|p| is_chosen(p, context)) {
+        return Some(point);
+    }
     let keeps = |p: &&Point| {
         let under = |m, limit: Option<crate::units::Seconds>| match (limit, p.reported(m)) {
             (Some(limit), Some(v)) => v <= limit.0,
@@ -463,6 +478,30 @@ pub fn best<'a>(run: &'a Run, context: &Context) -> Option<&'a Point> {
             })
     };
     top(run.points.iter().filter(keeps).collect()).or_else(|| top(run.points.iter().collect()))
+}
+
+/// Limits in the names of AIC's output folders, one a folder.
+pub fn limits_in_paths(files: &[ReadFile]) -> Vec<StatedLimits> {
+    let mut out: Vec<StatedLimits> = Vec::new();
+    for file in files {
+        let aic = file.series.iter().any(|s| s.tool == Tool::Aic);
+        let mut context = Context::default();
+        asked_in_path(&file.path, &mut context);
+        let folder = file
+            .path
+            .split('/')
+            .find(|part| part.contains("_ttft"))
+            .unwrap_or_default();
+        if aic && context.ttft.is_some() && !out.iter().any(|l| l.file == folder) {
+            out.push(StatedLimits {
+                source: LimitSource::FolderName,
+                file: folder.to_owned(),
+                ttft: context.ttft,
+                tpot: context.tpot,
+            });
+        }
+    }
+    out
 }
 
 /// Lengths and limits in the name of AIC's output folder: `…_isl4000_osl500_ttft300_tpot10_…`.

@@ -71,6 +71,15 @@ impl Summary {
         .or_else(|| argument(self.command()?, &["-m", "--model", "--model-names"]))
     }
 
+    /// The address that was measured; for finding its deployment, not for keeping.
+    pub fn address(&self) -> Option<String> {
+        ["input_config.endpoint.url", "input_config.endpoint.urls"]
+            .into_iter()
+            .find_map(|path| self.0.first_text(path))
+            .map(str::to_owned)
+            .or_else(|| argument(self.command()?, &["-u", "--url"]))
+    }
+
     fn command(&self) -> Option<&str> {
         self.0
             .text("run_info.cli_command")

@@ -56,6 +56,22 @@ impl Flat {
         Ok(out)
     }
 
+    /// Reads a document of any form.
+    ///
+    /// # Errors
+    /// The form's own.
+    pub fn from_deserializer<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let mut out = Self::default();
+        let mut path = String::new();
+        Walk {
+            out: &mut out.0,
+            path: &mut path,
+            skip: &[],
+        }
+        .deserialize(d)?;
+        Ok(out)
+    }
+
     /// Keeps one value of a document's outermost map, which a format walks by itself.
     ///
     /// # Errors
@@ -84,6 +100,45 @@ impl Flat {
             Leaf::Text(t) => Some(t),
             _ => None,
         }
+    }
+
+    /// A number, text or flag at a path, as text.
+    pub fn scalar(&self, path: &str) -> Option<String> {
+        match self.0.get(path)? {
+            Leaf::Number(n) => Some(n.to_string()),
+            Leaf::Text(t) => Some(t.clone()),
+            Leaf::True => Some("true".to_owned()),
+            Leaf::False => Some("false".to_owned()),
+            Leaf::EmptyList => None,
+        }
+    }
+
+    /// What follows a path, up to the next dot; each once.
+    pub fn children(&self, path: &str) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for (rest, _) in self.texts_below(path) {
+            let name = rest.split('.').next().unwrap_or_default();
+            if out.last().is_none_or(|last| last != name) {
+                out.push(name.to_owned());
+            }
+        }
+        out
+    }
+
+    /// Everything below a path: the rest of its path, and its text where it is one.
+    pub fn texts_below(&self, path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let from = format!("{path}.");
+        let n = from.len();
+        self.0
+            .range(from.clone()..)
+            .take_while(move |(key, _)| key.starts_with(&from))
+            .filter_map(move |(key, leaf)| {
+                let text = match leaf {
+                    Leaf::Text(t) => Some(t.as_str()),
+                    _ => None,
+                };
+                Some((key.get(n..)?, text))
+            })
     }
 
     /// The first of a list of texts, or the text itself.

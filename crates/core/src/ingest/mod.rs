@@ -7,6 +7,7 @@ mod assemble;
 mod columns;
 mod container;
 mod csv;
+mod deploy;
 pub mod error;
 mod family;
 pub mod formats;
@@ -18,6 +19,7 @@ mod paths;
 mod payload;
 mod printed;
 pub mod probe;
+mod published;
 pub mod quantity;
 pub mod reconcile;
 pub mod registry;
@@ -26,9 +28,11 @@ mod serving;
 mod twins;
 mod watch;
 
-use crate::model::{Context, FileOutcome, PastedText, Run, Severity};
+use crate::model::{
+    Context, EngineFacts, FileOutcome, LimitSource, PastedText, Run, Severity, StatedLimits,
+};
 use assemble::ReadFile;
-pub use assemble::best as best_projection;
+pub use assemble::{best as best_projection, is_chosen};
 use error::{RECOGNISED, ReadError};
 pub use parsed::{Beside, Fidelity, Input, Parsed, Series};
 use probe::{Confidence, Probe, Shape};
@@ -43,6 +47,8 @@ pub struct Ingest {
     read: Vec<ReadFile>,
     context: Context,
     texts: Vec<PastedText>,
+    matcher: deploy::Matcher,
+    limits: Vec<StatedLimits>,
 }
 
 /// What the dropped files hold.
@@ -56,6 +62,10 @@ pub struct Ingested {
     pub files: Vec<FileOutcome>,
     /// Reports in words.
     pub texts: Vec<PastedText>,
+    /// Limits, each as one source states them.
+    pub limits: Vec<StatedLimits>,
+    /// Every deployment that the files describe.
+    pub deployments: Vec<EngineFacts>,
 }
 
 impl Default for Ingest {
@@ -66,6 +76,8 @@ impl Default for Ingest {
             read: Vec::new(),
             context: Context::default(),
             texts: Vec::new(),
+            matcher: deploy::Matcher::default(),
+            limits: Vec::new(),
         }
     }
 }
@@ -117,9 +129,28 @@ impl Ingest {
 
     /// Puts series together to runs.
     pub fn finish(mut self) -> Ingested {
-        let runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
+        self.limits.extend(assemble::limits_in_paths(&self.read));
+        let mut runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
+        let deployments = self.matcher.run(&mut runs);
+        for d in &deployments {
+            let matched = |r: &Run| {
+                let engine = r.deployment.engine.as_ref();
+                engine.is_some_and(|e| e.files == d.files)
+            };
+            if !runs.iter().any(matched) {
+                for file in self.files.iter_mut().filter(|f| d.files.contains(&f.path)) {
+                    file.used = false;
+                    file.reason = Some(format!(
+                        "Describes the deployment “{}”, which no run here is known to have used.",
+                        d.name
+                    ));
+                }
+            }
+        }
         Ingested {
             runs,
+            deployments,
+            limits: self.limits,
             context: self.context,
             files: self.files,
             texts: self.texts,
@@ -136,6 +167,17 @@ impl Ingest {
             return;
         }
         let surest = registry::recognise(&probe);
+        // Only the settings of a deployment are taken from these, nothing else.
+        if surest.is_none_or(|(_, c)| c <= Confidence::FALLBACK)
+            && let Some(read) = deploy::read(&probe, &bytes)
+        {
+            self.matcher.pieces.extend(read.pieces);
+            self.matcher.links.extend(read.links);
+            if !read.log {
+                self.outcome(path, Some("Deployment file"), None);
+                return;
+            }
+        }
         // What is known by name goes before what is only tried.
         if surest.is_none_or(|(_, c)| c <= Confidence::FALLBACK)
             && let Some(known) = near_miss::find(&probe)
@@ -161,6 +203,25 @@ impl Ingest {
                 let outcome = self.files.len();
                 self.outcome(path, Some(format.label), None);
                 self.context.fill_from(&parsed.context);
+                if let Some(address) = parsed.address {
+                    self.matcher.clues.push(deploy::Clue {
+                        file: path.to_owned(),
+                        address,
+                    });
+                }
+                let (ttft, tpot) = (parsed.context.ttft, parsed.context.tpot);
+                if ttft.is_some() || tpot.is_some() {
+                    self.limits.push(StatedLimits {
+                        source: if parsed.text.is_some() {
+                            LimitSource::Report
+                        } else {
+                            LimitSource::ConfigFile
+                        },
+                        file: path.to_owned(),
+                        ttft,
+                        tpot,
+                    });
+                }
                 if let Some(text) = parsed.text {
                     self.texts.push(PastedText {
                         file: path.to_owned(),

@@ -93,6 +93,8 @@ pub struct Parsed {
     pub records: Option<(Tool, Requests)>,
     /// What the records show beside their columns.
     pub beside: Option<Box<Beside>>,
+    /// Address that was measured; only finds the deployment, and is not kept.
+    pub address: Option<String>,
     /// What it says about the work.
     pub context: Context,
     /// The text itself, when it is a report in words.

@@ -25,6 +25,9 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
         Some(chosen @ ("agg" | "disagg")) => Ok(Parsed {
             context: Context {
                 chosen: Some(chosen.to_owned()),
+                chosen_rate: result
+                    .number(&format!("{chosen}_actual_best_throughput"))
+                    .filter(|r| *r > 0.0),
                 ..Context::default()
             },
             ..Parsed::default()

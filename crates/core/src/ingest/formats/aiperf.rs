@@ -41,6 +41,7 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     }
     series.points.push(summary.point(input.path)?);
     Ok(Parsed {
+        address: summary.address(),
         series: vec![series],
         ..Parsed::default()
     })

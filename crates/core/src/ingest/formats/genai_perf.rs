@@ -39,6 +39,7 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
     series.deployment.model = summary.model();
     series.points.push(summary.point(input.path)?);
     Ok(Parsed {
+        address: summary.address(),
         series: vec![series],
         ..Parsed::default()
     })

@@ -14,8 +14,8 @@ use crate::ingest::parsed::{Fidelity, Input, Parsed, Series};
 use crate::ingest::probe::{Confidence, Probe, Shape};
 use crate::ingest::registry::Format;
 use crate::model::{
-    Context, Deployment, Gpus, Load, Metric, Point, Provenance, Role, RunKind, Setup, Source,
-    Stats, Tool, Workload,
+    Context, Deployment, Evidence, Gpus, Load, Metric, Point, Provenance, Role, RunKind, Setup,
+    Source, Stats, Tool, Workload,
 };
 use blocks::Block;
 use report::{Projection, Report};
@@ -100,6 +100,7 @@ fn parse(input: &Input<'_>) -> Result<Parsed, ReadError> {
         series,
         records: None,
         beside: None,
+        address: None,
         text: report.prose.then(|| raw.into_owned()),
         context: report.context,
     })
@@ -146,6 +147,13 @@ fn measured(draft: rows::Draft, report: &Report, tool: Tool, notes: &[String]) -
         }
     }
     series.points = draft.points;
+    if tool == Tool::Table {
+        let all = series
+            .points
+            .iter_mut()
+            .flat_map(|p| p.metrics.values_mut());
+        all.for_each(|m| m.evidence = Evidence::Report);
+    }
     for point in &mut series.points {
         point.workload.isl = point.workload.isl.or(context.isl);
         point.workload.osl = point.workload.osl.or(context.osl);
