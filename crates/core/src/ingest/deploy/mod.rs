@@ -118,6 +118,8 @@ pub fn read(probe: &Probe<'_>, bytes: &[u8]) -> Option<Read> {
         for flat in &documents {
             if flat.text("kind").is_some() && flat.text("apiVersion").is_some() {
                 manifest::read(flat, probe.path, &mut out);
+            } else if probe.is_json() {
+                // A result may name the engine's settings, too.
             } else if let Some(piece) = settings::plan(flat, probe.path) {
                 out.pieces.push(piece);
             } else if let Some(found) = Settings::of_engine(flat) {
