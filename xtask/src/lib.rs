@@ -12,6 +12,7 @@ pub mod options;
 pub mod page;
 pub mod places;
 pub mod run;
+pub mod sample;
 pub mod serve;
 pub mod server;
 pub mod shots;

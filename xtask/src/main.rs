@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use xtask::options::Options;
 use xtask::places::Places;
-use xtask::{Result, bench, check, page, serve, shots, size, split};
+use xtask::{Result, bench, check, page, sample, serve, shots, size, split};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -16,6 +16,7 @@ cargo xtask <command>
   size   [--record]                        sizes of the first screen, and the gate; --record rewrites size.json
   split                                    a step of `trunk build`: splits the module in two
   bench  [--only NAME]                     timings of the cost model and the charts
+  sample FILE.zip                          make the third sample from the experiment's files, without prompts, answers and hosts
   shots  OUT_DIR [--full] [--only VIEW] [--dist DIR]
                                            screenshots of every view: wide and narrow, light and dark
 
@@ -41,6 +42,7 @@ fn dispatch() -> Result {
         Some("size") => size::size(&places, options),
         Some("split") => split::split(&places, options),
         Some("bench") => bench::bench(&places, options),
+        Some("sample") => sample::sample(&places, options),
         Some("shots") => shots::shots(&places, options),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");
