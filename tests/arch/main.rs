@@ -18,7 +18,7 @@ use rules::{browser, equal_programs, imports, machine_paths, strangers, styles, 
 use tree::{formats, over, read, report, root, tracked};
 
 /// For each module of the core the modules it may import. Adding a module means adding a line here, on purpose.
-const CORE: [(&str, &[&str]); 29] = [
+const CORE: [(&str, &[&str]); 30] = [
     ("sort", &[]),
     ("units", &[]),
     ("stats", &["units"]),
@@ -67,6 +67,10 @@ const CORE: [(&str, &[&str]); 29] = [
         &[
             "units", "stats", "model", "records", "fmt", "cost", "align", "compare", "accuracy",
         ],
+    ),
+    (
+        "explain",
+        &["units", "stats", "model", "records", "fmt", "cost", "align"],
     ),
     (
         "audit",
@@ -181,6 +185,7 @@ const CORE: [(&str, &[&str]); 29] = [
             "records",
             "fmt",
             "chart",
+            "explain",
             "figures",
             "requests",
             "align",

@@ -42,6 +42,14 @@ pub fn engine(rules: RuleSet) -> Result<Engine, CostError> {
     Engine::new(rules, pack::read(rules, Subset::Dense, files)?)
 }
 
+/// The cost models of all rule sets; one whose figures are damaged is left out.
+pub fn engines() -> Vec<Engine> {
+    [RuleSet::Aic02, RuleSet::Aic012]
+        .into_iter()
+        .filter_map(|rules| engine(rules).ok())
+        .collect()
+}
+
 /// The cost model whose rules and figures fit what the sources say; `None` where none does or
 /// there is no projection to hold against it.
 pub fn projector(workspace: &Workspace) -> Option<Arc<dyn Projector>> {

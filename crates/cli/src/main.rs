@@ -12,12 +12,14 @@ use std::process::ExitCode;
 const USAGE: &str = "Usage: servelens inspect PATH... [--json]
        servelens report PATH... [OPTIONS] [--format md|html|json|csv]
        servelens audit PATH... [OPTIONS] [--json]
+       servelens explain PATH... [OPTIONS] [--json]
        servelens project [OPTIONS] [--json]
        servelens sweep [OPTIONS] [--json]
 
   inspect   Read files and folders and list the runs they hold.
   report    Print the whole analysis as a document.
   audit     Print every check with its arithmetic.
+  explain   Rank the configurations that would explain each measured run.
   project   Project a configuration, or a file of them, as AIConfigurator would; --help lists its options.
   sweep     Find the best configurations on the GPUs at hand, as AIConfigurator would; --help lists its options.
 ";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
             Some("inspect") => cmd::inspect::run(parser).map(Done::from),
             Some("report") => cmd::report::run(parser),
             Some("audit") => cmd::audit::run(parser),
+            Some("explain") => cmd::explain::run(parser),
             Some("project") => cmd::project::run(parser),
             Some("sweep") => cmd::sweep::run(parser),
             other => Err(format!(

@@ -11,6 +11,7 @@ pub mod certainty;
 pub mod chart;
 pub mod compare;
 pub mod cost;
+pub mod explain;
 pub mod figures;
 pub mod findings;
 pub mod fmt;

@@ -26,7 +26,7 @@ pub fn run(mut parser: lexopt::Parser) -> Result<Done, String> {
         return Ok(Done::NothingRead);
     };
     if as_json {
-        print(&audit_json(&ws, &analysis));
+        print(&audit_json(&ws, &analysis, &super::explain::explained(&ws)));
     } else {
         print(text(&analysis).trim_end());
     }

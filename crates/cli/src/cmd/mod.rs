@@ -1,6 +1,7 @@
 //! The subcommands. Each takes the rest of the command line and says whether something was read.
 
 pub mod audit;
+pub mod explain;
 pub mod inspect;
 pub mod project;
 pub mod report;

@@ -4,6 +4,7 @@ use super::{Block, Report, per_request};
 use crate::analysis::Analysis;
 use crate::audit::Finding;
 use crate::certainty::certainty;
+use crate::explain::{self, Explanation};
 use crate::findings::Verdict;
 use crate::fmt::plain;
 use crate::model::Workspace;
@@ -47,10 +48,80 @@ pub(super) fn json(report: &Report) -> String {
     format!("{out:#}")
 }
 
+/// Candidates of a run that the audit lists.
+const CANDIDATES: usize = 20;
+
+type Explained = [(usize, Result<Explanation, String>)];
+
+/// Renders what explains each measured run: `runs`, each with its answer, and `explain`, every candidate, for each run
+/// the nearest first.
+pub fn explain_json(ws: &Workspace, explained: &Explained) -> String {
+    let runs: Vec<Value> = explained
+        .iter()
+        .map(|(run, e)| {
+            let label = ws.runs.get(*run).map_or("", |r| r.label.as_str());
+            match e {
+                Ok(e) => {
+                    let words = explain::words(e, label);
+                    json!({
+                        "run": label,
+                        "title": plain(&words.title),
+                        "reason": plain(&words.reason),
+                        "equal": e.found().len(),
+                        "noise_pct": e.noise.exp_m1() * 100.0,
+                        "noise_is_assumed": e.noise_is_assumed,
+                        "isl": e.question.isl,
+                        "osl": e.question.osl,
+                        "saturated": e.question.saturated,
+                    })
+                }
+                Err(why) => json!({"run": label, "title": null, "reason": plain(why)}),
+            }
+        })
+        .collect();
+    let out = json!({"runs": runs, "explain": candidates(ws, explained, usize::MAX)});
+    format!("{out:#}")
+}
+
+/// The candidates, errors in percent of |ln(measured ÷ projected)|.
+fn candidates(ws: &Workspace, explained: &Explained, most: usize) -> Vec<Value> {
+    explained
+        .iter()
+        .filter_map(|(run, e)| Some((ws.runs.get(*run)?, e.as_ref().ok()?)))
+        .flat_map(|(r, e)| {
+            e.candidates.iter().take(most).enumerate().map(|(i, c)| {
+                let q = &c.config.quant;
+                json!({
+                    "run": r.label,
+                    "rules": c.rules.to_string(),
+                    "model": c.config.model,
+                    "tp": c.config.tp,
+                    "pp": c.config.pp,
+                    "gemm": q.gemm.label(c.rules),
+                    "kvcache": q.kvcache.label(c.rules),
+                    "fmha": q.fmha.label(c.rules),
+                    "workers": c.workers,
+                    "worst_pct": c.worst * 100.0,
+                    "mean_pct": c.mean * 100.0,
+                    "equal_to_best": i < e.equal,
+                    "deployed": c.deployed,
+                    "loads": c.loads.iter().map(|l| json!({
+                        "concurrency": l.concurrency,
+                        "batch": l.batch,
+                        "request_ms": l.request_s * 1e3,
+                        "measured_over_projected": l.ratio,
+                    })).collect::<Vec<_>>(),
+                })
+            })
+        })
+        .collect()
+}
+
 /// Renders the audit alone: `checks` and `verdict`, each check with its id, severity, title,
-/// arithmetic, points and advice.
-pub fn audit_json(ws: &Workspace, analysis: &Analysis) -> String {
+/// arithmetic, points and advice; and `explain`, the nearest candidates of each run.
+pub fn audit_json(ws: &Workspace, analysis: &Analysis, explained: &Explained) -> String {
     let out = json!({
+        "explain": candidates(ws, explained, CANDIDATES),
         "checks": checks(ws, &analysis.findings, false),
         "verdict": verdict(&analysis.verdict),
     });

@@ -15,7 +15,7 @@ mod sections;
 mod tables;
 
 pub use accuracy::factors_json;
-pub use json::audit_json;
+pub use json::{audit_json, explain_json};
 
 use crate::analysis::Analysis;
 use crate::audit::{Check, Grade, Question};
