@@ -1,6 +1,6 @@
 //! The experiment behind the published report: what its files say, source by source.
 //!
-//! The files are public and large, and are kept outside of the repository: without them these tests pass unseen.
+//! The files are public and large, and are kept outside of the repository; the sample is made from them.
 
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{
@@ -9,21 +9,25 @@ use servelens_core::model::{
 };
 use std::sync::OnceLock;
 
-fn zip() -> Option<&'static Workspace> {
-    static WS: OnceLock<Option<Workspace>> = OnceLock::new();
-    WS.get_or_init(|| {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../../shared/fixtures/seed-experiment/seed-experiment.zip"
-        );
-        let bytes = std::fs::read(path).ok()?;
-        let mut ingest = Ingest::new();
-        ingest.add("seed-experiment.zip", &bytes);
-        let mut ws = Workspace::default();
-        ws.absorb(ingest.finish());
-        Some(ws)
-    })
-    .as_ref()
+fn read(path: &str) -> Option<Workspace> {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../").to_owned() + path);
+    let mut ingest = Ingest::new();
+    ingest.add("experiment.zip", &bytes.ok()?);
+    let mut ws = Workspace::default();
+    ws.absorb(ingest.finish());
+    Some(ws)
+}
+
+/// The sample, and the archive that it was made from where that is there.
+fn both() -> impl Iterator<Item = &'static Workspace> {
+    static WS: OnceLock<[Option<Workspace>; 2]> = OnceLock::new();
+    let all = WS.get_or_init(|| {
+        [
+            Some(read("data/samples/experiment.zip").expect("the sample")),
+            read("../shared/fixtures/seed-experiment/seed-experiment.zip"),
+        ]
+    });
+    all.iter().flatten()
 }
 
 fn measured(ws: &Workspace) -> Vec<&Run> {
@@ -71,7 +75,10 @@ const TABLE: [(&str, u32, u64, u64, f64, f64, f64, f64, f64, usize); 12] = [
 
 #[test]
 fn every_load_is_recounted_from_its_requests() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_every_load_is_recounted_from_its_requests);
+}
+
+fn check_every_load_is_recounted_from_its_requests(ws: &Workspace) {
     assert_eq!(measured(ws).len(), 2);
     assert!(measured(ws).iter().all(|r| r.points.len() == 7));
     for (label, c, n, content, wall, rate, tokens, latency, flight, prompts) in TABLE {
@@ -123,7 +130,10 @@ fn every_load_is_recounted_from_its_requests() {
 
 #[test]
 fn what_was_not_streamed_has_no_first_token() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_what_was_not_streamed_has_no_first_token);
+}
+
+fn check_what_was_not_streamed_has_no_first_token(ws: &Workspace) {
     for p in measured(ws).iter().flat_map(|r| &r.points) {
         assert_eq!(p.streamed, Some(false));
         for metric in [Metric::Ttft, Metric::Tpot] {
@@ -141,7 +151,10 @@ fn what_was_not_streamed_has_no_first_token() {
 
 #[test]
 fn the_load_without_records_keeps_its_rate_and_loses_its_tokens() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_the_load_without_records_keeps_its_rate_and_loses_its_tokens);
+}
+
+fn check_the_load_without_records_keeps_its_rate_and_loses_its_tokens(ws: &Workspace) {
     for (label, rate) in [("aic", 9.64), ("baseline", 10.90)] {
         let p = at(ws, label, 250);
         assert_eq!(p.evidence(), Some(Evidence::Summary));
@@ -155,7 +168,10 @@ fn the_load_without_records_keeps_its_rate_and_loses_its_tokens() {
 
 #[test]
 fn both_worlds_can_be_seen_and_neither_is_lost() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_both_worlds_can_be_seen_and_neither_is_lost);
+}
+
+fn check_both_worlds_can_be_seen_and_neither_is_lost(ws: &Workspace) {
     let mut other = ws.clone();
     other.show_by(Basis::Summarised);
     let p = at(&other, "aic", 10);
@@ -183,7 +199,10 @@ fn both_worlds_can_be_seen_and_neither_is_lost() {
 
 #[test]
 fn what_was_deployed_is_read_from_the_deployment_files() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_what_was_deployed_is_read_from_the_deployment_files);
+}
+
+fn check_what_was_deployed_is_read_from_the_deployment_files(ws: &Workspace) {
     let json = servelens_core::inspect::inspect(ws);
     let runs = json["runs"].as_array().expect("runs");
     let deployed = |label: &str| {
@@ -225,14 +244,17 @@ fn what_was_deployed_is_read_from_the_deployment_files() {
 
 #[test]
 fn the_pasted_table_is_what_was_published_of_these_runs() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_the_pasted_table_is_what_was_published_of_these_runs);
+}
+
+fn check_the_pasted_table_is_what_was_published_of_these_runs(ws: &Workspace) {
     for run in measured(ws) {
         let of: Vec<_> = ws.published.iter().filter(|p| p.run == run.id).collect();
         // Five loads of tokens/s and requests/s, and the times to the first token that the text names.
         assert_eq!(of.len(), 12, "{}", run.label);
         assert!(
             of.iter()
-                .all(|p| p.file.ends_with("_analysis.md") && p.line.is_some())
+                .all(|p| p.file.ends_with(".md") && p.line.is_some())
         );
     }
     let aic = measured(ws)
@@ -251,7 +273,10 @@ fn the_pasted_table_is_what_was_published_of_these_runs() {
 
 #[test]
 fn limits_and_choice_are_aics_own() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_limits_and_choice_are_aics_own);
+}
+
+fn check_limits_and_choice_are_aics_own(ws: &Workspace) {
     let of = |source| {
         let l = ws
             .limits
@@ -270,7 +295,10 @@ fn limits_and_choice_are_aics_own() {
 
 #[test]
 fn no_secret_of_a_deployment_is_kept() {
-    let Some(ws) = zip() else { return };
+    both().for_each(check_no_secret_of_a_deployment_is_kept);
+}
+
+fn check_no_secret_of_a_deployment_is_kept(ws: &Workspace) {
     let mut ws = ws.clone();
     // The report's own words are kept whole, and hold none of these either.
     let text = servelens_core::session::save(&ws).expect("saves");
@@ -306,4 +334,40 @@ fn no_secret_of_a_deployment_is_kept() {
         (ws.runs[run].gpus(), ws.runs[run].in_flight_cap()),
         (None, None)
     );
+}
+
+#[test]
+fn the_sample_has_the_figures_of_the_archive_and_none_of_its_texts() {
+    let all: Vec<&Workspace> = both().collect();
+    let [sample, archive] = all.as_slice() else {
+        return;
+    };
+    let prompts = |r: &Run| -> Vec<usize> {
+        let of = |p: &Point| p.recorded.as_ref().map_or(0, |r| r.prompts.len());
+        r.points.iter().map(of).collect()
+    };
+    let by_label = |ws| {
+        let mut runs = measured(ws);
+        runs.sort_by_key(|r| r.label.clone());
+        runs
+    };
+    for (a, b) in by_label(sample).into_iter().zip(by_label(archive)) {
+        assert_eq!((&a.label, prompts(a)), (&b.label, prompts(b)));
+        for (p, q) in a.points.iter().zip(&b.points) {
+            assert_eq!((p.load, &p.metrics), (q.load, &q.metrics));
+            assert_eq!(
+                p.records.as_ref().map(|r| &r.end_s),
+                q.records.as_ref().map(|r| &r.end_s)
+            );
+        }
+    }
+    // Repeats over all loads stay what they are.
+    let distinct = |ws: &Workspace| {
+        let all = ws.runs.iter().flat_map(|r| &r.points);
+        let prompts = all
+            .filter_map(|p| p.recorded.as_ref())
+            .flat_map(|r| r.prompts.clone());
+        prompts.collect::<std::collections::BTreeSet<u64>>().len()
+    };
+    assert_eq!(distinct(sample), distinct(archive));
 }
