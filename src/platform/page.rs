@@ -354,6 +354,13 @@ pub fn focused() -> Option<Focused> {
         .filter(|e| e.tag_name() != "BODY")
 }
 
+/// Takes the focus from what has it.
+pub fn blur() {
+    if let Some(element) = focused() {
+        drop(element.blur());
+    }
+}
+
 /// Gives an element the focus, or the one that has taken its place under the same id, unless another has it by now.
 pub fn give_back(element: &Focused) {
     if focused().is_some() {

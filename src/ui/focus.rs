@@ -24,6 +24,10 @@ pub fn keep(app: App) {
         if now != Layer::None && before.unwrap_or_default() == Layer::None {
             BEFORE.set(page::focused());
         } else if now == Layer::None {
+            // The drawer keeps the focus though it is out of sight.
+            if before == Some(Layer::Drawer) {
+                page::blur();
+            }
             give_back();
         }
         if now == Layer::Drawer {

@@ -35,22 +35,20 @@ pub fn open_kept(app: App) {
                         app.tell(Notice::KeptOld);
                     }
                 }
-                Ok(Some(Ok(_)) | None) => {
-                    app.tell(Notice::KeptOld);
-                    app.open_first();
-                }
-                Ok(Some(Err(why))) => {
-                    app.tell(Notice::Damaged(why.to_string()));
-                    app.open_first();
-                }
-                Err(why) => {
-                    app.tell(Notice::Damaged(why));
-                    app.open_first();
-                }
+                Ok(Some(Ok(_)) | None) => lost(app, Notice::KeptOld),
+                Ok(Some(Err(why))) => lost(app, Notice::Damaged(why.to_string())),
+                Err(why) => lost(app, Notice::Damaged(why)),
             }
         }
         app.opening.set(false);
     });
+}
+
+/// Shows the first sample in place of a table that is lost, and says so: that is also why the address means another table.
+fn lost(app: App, notice: Notice) {
+    app.untell(&Notice::OtherTable(String::new()));
+    app.tell(notice);
+    app.open_first();
 }
 
 /// Keeps the person's table whenever it changes, and forgets it when it is cleared; a sample on the table touches nothing.

@@ -3,7 +3,7 @@
 //! What is reached only through [`rest`] goes into a file of its own: the build follows every call from there and from `main`, and
 //! what `main` needs too stays in the first. Memory is shared, so anything may cross. To load something later, reach it from here only.
 
-use super::atoms::{self, FigureState, Read, Table};
+use super::atoms::{self, FigureState, Table};
 use super::views::tables;
 use super::{
     figures, focus, keeping, layers, link, menus, notices, progress, reading, saving, views,
@@ -49,7 +49,7 @@ pub struct Parts {
     /// Speed for one user against output, as a table.
     pub front_table: fn(App) -> Table,
     /// The figures at the load of a chart's mark.
-    pub read_out: fn(FigureState, MarkRef) -> Read,
+    pub read_out: fn(FigureState, MarkRef) -> AnyView,
     /// Where the figure of a pinned mark stands.
     pub pinned: fn(FigureState, MarkRef) -> Option<AnyView>,
     /// Draws a table.

@@ -40,19 +40,13 @@ fn a_browser_without_any_store_still_shows_everything() {
 #[test]
 fn a_full_store_is_told_at_once_and_after_a_reload() {
     let page = opened();
-    let origin = page.url().trim_end_matches('/').to_owned();
-    let quota = json!({ "origin": origin, "quotaSize": 1 });
-    page.cdp("Storage.overrideQuotaForOrigin", quota).unwrap();
+    page.js("IDBObjectStore.prototype.put = () => { throw new DOMException('The quota has been exceeded.', 'QuotaExceededError'); }")
+        .unwrap();
     with_a_run(&page);
     page.wait_text(NOTICE, "can’t keep the table").unwrap();
     page.reload().unwrap();
     page.wait_text(NOTICE, "not here any more").unwrap();
     // With room again the table is kept, and nothing is told.
-    page.cdp(
-        "Storage.overrideQuotaForOrigin",
-        json!({ "origin": origin }),
-    )
-    .unwrap();
     with_a_run(&page);
     page.wait_count(NOTICE, 0).unwrap();
     page.reload().unwrap();

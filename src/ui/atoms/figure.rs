@@ -1,7 +1,7 @@
 //! A chart panel: title, canvas, legend with read-out, pin, zoom, table twin, saving.
 
 use super::Table;
-use super::readout::legend;
+use super::run_key;
 use super::scenes::{fig_tools, follow_width};
 use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
@@ -40,8 +40,6 @@ type Window = Option<(f64, f64)>;
 pub struct State {
     pub(super) app: App,
     pub(super) base: Memo<ChartSpec>,
-    /// The runs that are drawn.
-    series: Memo<Vec<(String, String)>>,
     table: Memo<Arc<Table>>,
     zoom: RwSignal<(Window, Window)>,
     pub(super) hidden: RwSignal<BTreeSet<String>>,
@@ -98,10 +96,6 @@ pub fn figure(app: App, f: Figure) -> AnyView {
     let s = State {
         app,
         base: f.spec,
-        series: Memo::new(move |_| {
-            let of = |s: &servelens_core::chart::Series| (s.id.clone(), s.label.clone());
-            f.spec.with(|b| b.series.iter().map(of).collect())
-        }),
         table: f.table,
         zoom: RwSignal::new((None, None)),
         hidden: RwSignal::new(BTreeSet::new()),
@@ -135,7 +129,7 @@ pub fn figure(app: App, f: Figure) -> AnyView {
                 {tools(s)}
             </div>
             {move || if s.as_table.get() { as_table(s) } else { plot(s) }}
-            {move || (!s.as_table.get()).then(|| { s.series.track(); legend(s) })}
+            {move || (!s.as_table.get()).then(|| view! { {legend(s)} {read(s)} })}
             {caption}
         </figure>
     }
@@ -317,4 +311,67 @@ fn keys(s: State, e: &leptos::ev::KeyboardEvent) {
         _ => return,
     }
     e.prevent_default();
+}
+
+/// What is read at the mark that is pointed at, walked to or pinned: outside the plot, in room of its own.
+fn read(s: State) -> AnyView {
+    let read = move || {
+        s.shown()
+            .and_then(|mark| Some((rest::get(s.app)?.read_out)(s, mark)))
+    };
+    let pinned = move || {
+        s.pinned
+            .get()
+            .and_then(|mark| (rest::get(s.app)?.pinned)(s, mark))
+    };
+    view! { <div class="read" aria-live="polite" data-testid="read">{read}</div> {pinned} }
+        .into_any()
+}
+
+/// Click hides a run, a double-click shows it alone; the axes refit.
+fn legend(s: State) -> Option<AnyView> {
+    let entries: Vec<(String, String, servelens_core::chart::Slot)> = s.base.with(|b| {
+        b.series
+            .iter()
+            .filter(|e| !e.behind)
+            .map(|e| (e.id.clone(), e.label.clone(), e.slot))
+            .collect()
+    });
+    if entries.len() < 2 {
+        return None;
+    }
+    let ids: Vec<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
+    let buttons: Vec<AnyView> = entries
+        .into_iter()
+        .map(|(id, label, slot)| {
+            let ids = ids.clone();
+            let (id2, id3) = (id.clone(), id.clone());
+            view! {
+                <button
+                    type="button"
+                    aria-pressed=move || (!s.hidden.with(|h| h.contains(&id))).to_string()
+                    title="Click: show or hide. Double-click: show alone."
+                    on:click=move |_| s.hidden.update(|h| {
+                        if !h.remove(&id2) {
+                            h.insert(id2.clone());
+                        }
+                    })
+                    on:dblclick=move |_| s.hidden.update(|h| {
+                        let alone = ids.iter().all(|i| *i == id3 || h.contains(i));
+                        h.clear();
+                        if !alone {
+                            h.extend(ids.iter().filter(|i| **i != id3).cloned());
+                        }
+                    })
+                >
+                    {run_key(slot)} {label}
+                </button>
+            }
+            .into_any()
+        })
+        .collect();
+    Some(
+        view! { <div class="legend" role="group" aria-label="Runs in this chart">{buttons}</div> }
+            .into_any(),
+    )
 }

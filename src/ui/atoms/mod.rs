@@ -15,7 +15,7 @@ pub use controls::{Choice, segmented, switch};
 pub use drawn::{Drawn, drawn};
 pub use figure::{Figure, State as FigureState, figure};
 pub use icon::{chevron, icon, icon_small};
-pub use readout::{Read, pinned, read_out};
+pub use readout::{pinned, read_out};
 pub use scenes::{Scenes, scenes};
 pub use table::{Cell, Column, Table, table};
 pub use typed::number as typed_number;

@@ -1,109 +1,25 @@
-//! What a chart says of the mark that is pointed at, outside the plot: every run at that load in the legend, the difference, and,
-//! once pinned, where the figure stands.
+//! What a chart says of the mark that is pointed at, outside the plot: every run at that load, the difference, and, once pinned,
+//! where the figure stands.
 
 use super::figure::State;
 use super::{icon_small, run_key};
-use crate::ui::rest;
 use crate::ui::tooltip::about;
 use leptos::prelude::*;
 use servelens_core::chart::{ChartSpec, Mark, MarkKind, MarkRef, Series, Slot};
 use servelens_core::figures;
 use servelens_core::fmt;
-use std::sync::Arc;
 
 /// The figures at one load.
-#[derive(Clone, Default, PartialEq)]
-pub struct Read {
+#[derive(Default)]
+struct Read {
     /// Where: `Concurrency 50`.
-    pub at: String,
-    /// Runs by their series, each with its figure in words.
-    pub values: Vec<(String, String)>,
+    at: String,
+    /// Each run's mark with its figure in words.
+    values: Vec<(Slot, String)>,
     /// Candidate against baseline, and whether that is withheld from verdicts.
-    pub difference: Option<(String, bool)>,
+    difference: Option<(String, bool)>,
     /// All of it in a sentence.
-    pub sentence: String,
-}
-
-/// The legend: a click hides a run, a double-click shows it alone, and the axes refit; with the figures at the mark that is shown.
-pub fn legend(s: State) -> AnyView {
-    let entries: Vec<(String, String, Slot)> = s.base.with(|b| {
-        b.series
-            .iter()
-            .filter(|e| !e.behind)
-            .map(|e| (e.id.clone(), e.label.clone(), e.slot))
-            .collect()
-    });
-    let shown = Memo::new(move |_| {
-        let mark = s.shown()?;
-        rest::get(s.app).map(|r| Arc::new((r.read_out)(s, mark)))
-    });
-    let ids: Vec<String> = entries.iter().map(|(id, _, _)| id.clone()).collect();
-    let buttons: Vec<AnyView> = entries
-        .into_iter()
-        .map(|entry| button(s, shown, ids.clone(), entry))
-        .collect();
-    let at = move || {
-        shown
-            .get()
-            .map(|r| view! { <span class="at">{r.at.clone()}</span> })
-    };
-    let difference = move || {
-        let (text, withheld) = shown.get()?.difference.clone()?;
-        Some(if withheld {
-            view! { <s class="diff">{text}</s> }.into_any()
-        } else {
-            view! { <b class="diff">{text}</b> }.into_any()
-        })
-    };
-    // What the pointer brushes is seen, not said: only what is walked to or pinned is.
-    let said = move || {
-        let told = s.focus.get().is_some() || s.pinned.get().is_some();
-        shown.get().filter(|_| told).map(|r| r.sentence.clone())
-    };
-    view! {
-        <div class="legend" role="group" aria-label="Runs in this chart" data-testid="read">
-            {at} {buttons} {difference}
-        </div>
-        <p class="vh" aria-live="polite" data-testid="read-aloud">{said}</p>
-        {move || s.pinned.get().and_then(|mark| (rest::get(s.app)?.pinned)(s, mark))}
-    }
-    .into_any()
-}
-
-fn button(
-    s: State,
-    shown: Memo<Option<Arc<Read>>>,
-    ids: Vec<String>,
-    (id, label, slot): (String, String, Slot),
-) -> AnyView {
-    let (pressed, toggled, alone, own) = (id.clone(), id.clone(), id.clone(), id);
-    let value = move || {
-        let read = shown.get()?;
-        let (_, text) = read.values.iter().find(|(run, _)| *run == own)?;
-        Some(view! { <b>{text.clone()}</b> })
-    };
-    view! {
-        <button
-            type="button"
-            aria-pressed=move || (!s.hidden.with(|h| h.contains(&pressed))).to_string()
-            title="Click: show or hide. Double-click: show alone."
-            on:click=move |_| s.hidden.update(|h| {
-                if !h.remove(&toggled) {
-                    h.insert(toggled.clone());
-                }
-            })
-            on:dblclick=move |_| s.hidden.update(|h| {
-                let is_alone = ids.iter().all(|i| *i == alone || h.contains(i));
-                h.clear();
-                if !is_alone {
-                    h.extend(ids.iter().filter(|i| **i != alone).cloned());
-                }
-            })
-        >
-            {run_key(slot)} <span>{label}</span> {value}
-        </button>
-    }
-    .into_any()
+    sentence: String,
 }
 
 /// Whether marks of different runs at one place of the x axis are at the same load.
@@ -121,12 +37,31 @@ fn value(m: &Mark) -> String {
     }
 }
 
-/// The figures of every run at the load of a mark; of the mark's own run where the chart is over no load.
-pub fn read_out(s: State, r: MarkRef) -> Read {
+/// The figures of every run at the load of a mark, and what stands behind one that is pinned; of the mark's own run where the
+/// chart is over no load. Seen as figures beside the runs' marks, said as a sentence.
+pub fn read_out(s: State, r: MarkRef) -> AnyView {
     let hidden = s.hidden.get();
     let withheld = s.app.analysis.with(|a| figures::blocks_comparison(a));
-    s.base
-        .with(|spec| read_of(spec, r, withheld, |run| hidden.contains(run)))
+    let read = s
+        .base
+        .with(|spec| read_of(spec, r, withheld, |run| hidden.contains(run)));
+    let values: Vec<AnyView> = read
+        .values
+        .into_iter()
+        .map(|(slot, text)| view! { <span>{run_key(slot)} <b>{text}</b></span> }.into_any())
+        .collect();
+    let difference = read.difference.map(|(text, withheld)| {
+        if withheld {
+            view! { <s class="struck">{text}</s> }.into_any()
+        } else {
+            view! { <b>{text}</b> }.into_any()
+        }
+    });
+    view! {
+        <p aria-hidden="true">{read.at} {values} {difference}</p>
+        <p class="vh" data-testid="read-aloud">{read.sentence}</p>
+    }
+    .into_any()
 }
 
 fn read_of(spec: &ChartSpec, r: MarkRef, withheld: bool, hidden: impl Fn(&str) -> bool) -> Read {
@@ -173,7 +108,7 @@ fn read_of(spec: &ChartSpec, r: MarkRef, withheld: bool, hidden: impl Fn(&str) -
     }));
     Read {
         sentence: format!("{}, {at}: {}.", title(&spec.y.title), parts.join("; ")),
-        values: all.iter().map(|(x, m)| (x.id.clone(), value(m))).collect(),
+        values: all.iter().map(|(x, m)| (x.slot, value(m))).collect(),
         at,
         difference,
     }
@@ -261,7 +196,7 @@ mod tests {
         // A hidden run is neither read nor compared with.
         let id = chart.series[1].id.clone();
         let r = read_of(&chart, at, true, |run| run == id);
-        assert!(r.difference.is_none() && r.values.iter().all(|(run, _)| *run != id));
+        assert!(r.difference.is_none() && r.values.len() == 1);
     }
 
     #[test]
@@ -282,6 +217,6 @@ mod tests {
         );
         // A mark that has gone meanwhile says nothing.
         let gone = MarkRef { series: 9, mark: 0 };
-        assert_eq!(read_of(&chart, gone, true, |_| false).values, []);
+        assert!(read_of(&chart, gone, true, |_| false).values.is_empty());
     }
 }

@@ -117,6 +117,9 @@ pub fn table(t: &Table) -> AnyView {
         .columns
         .iter()
         .map(|c| {
+            if c.head.is_empty() && c.unit.is_empty() {
+                return view! { <td class=class(c)></td> }.into_any();
+            }
             let unit = (!c.unit.is_empty()).then(|| view! { <small>{c.unit.clone()}</small> });
             view! {
                 <th scope="col" class=class(c)>

@@ -217,7 +217,7 @@ fn charts(app: App) -> AnyView {
         let (class, height) = match plan.len() {
             1 => ("", 396.0),
             2 | 4 => ("cols-2", 290.0),
-            _ => ("cols-3", 248.0),
+            _ => ("cols-3", 300.0),
         };
         let panels: Vec<AnyView> = plan
             .into_iter()

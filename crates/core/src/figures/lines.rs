@@ -99,10 +99,14 @@ pub fn lines(ws: &Workspace, analysis: &Analysis, what: LineChart) -> ChartSpec 
     if log {
         title.push_str(", log scale");
     }
+    let hollow = series
+        .iter()
+        .flat_map(|s| &s.marks)
+        .any(|m| m.kind == MarkKind::Interpolated);
     let mut spec = ChartSpec {
         id: format!("by-concurrency-{}", info.id.replace('_', "-")),
         title: info.label.into(),
-        subtitle: subtitle(metric, analysis),
+        subtitle: subtitle(metric, analysis, hollow),
         summary: summary(ws, analysis, metric),
         x: concurrency_axis(&loads),
         y: AxisSpec {
@@ -234,7 +238,7 @@ fn end_value(metric: Metric, f: &Figure) -> String {
     }
 }
 
-fn subtitle(metric: Metric, analysis: &Analysis) -> String {
+fn subtitle(metric: Metric, analysis: &Analysis, hollow: bool) -> String {
     if is_rate(metric) {
         return match metric {
             Metric::OutputThroughputPerUser => {
@@ -245,7 +249,8 @@ fn subtitle(metric: Metric, analysis: &Analysis) -> String {
                     "tokens/s ÷ concurrency: the wait for the first token is counted in".into()
                 }
             }
-            _ => format!("Filled: measured. Hollow: interpolated. {LOG_LOG}"),
+            _ if hollow => format!("Filled: measured. Hollow: interpolated. {LOG_LOG}"),
+            _ => format!("Measured. {LOG_LOG}"),
         };
     }
     let mut stats: Vec<Stat> = analysis
@@ -302,5 +307,32 @@ fn summary(ws: &Workspace, analysis: &Analysis, metric: Metric) -> String {
         format!("{} isn’t reported.", metric.info().label)
     } else {
         format!("{}: {}.", metric.info().label, parts.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineChart, lines};
+    use crate::analysis::{Options, analyse};
+    use crate::model::Metric;
+    use crate::testing::{pair, run_of};
+
+    #[test]
+    fn hollow_marks_are_explained_only_where_there_are_some() {
+        let subtitle = |middle| {
+            let a = run_of("a", &[(1, 10.0, 1.0), (4, 30.0, 3.0), (8, 50.0, 5.0)]);
+            let ws = pair(
+                a,
+                run_of("b", &[(1, 9.0, 1.0), (middle, 20.0, 2.0), (8, 40.0, 4.0)]),
+            );
+            let what = LineChart {
+                metric: Metric::OutputThroughput,
+                projected: true,
+                interpolated: true,
+            };
+            lines(&ws, &analyse(&ws, &Options::default()), what).subtitle
+        };
+        assert!(!subtitle(4).contains("Hollow"), "{}", subtitle(4));
+        assert!(subtitle(2).contains("Hollow"), "{}", subtitle(2));
     }
 }
