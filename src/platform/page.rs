@@ -108,6 +108,17 @@ pub fn reveal(id: &str) {
     }
 }
 
+/// Scrolls the strip around the first element that matches so that the element is in its middle.
+pub fn scroll_to_inside(selector: &str) {
+    let found = document().and_then(|d| d.query_selector(selector).ok()?);
+    if let Some(element) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok())
+        && let Some(strip) = element.parent_element()
+    {
+        let middle = element.offset_left() + element.offset_width() / 2;
+        strip.set_scroll_left(middle - strip.client_width() / 2);
+    }
+}
+
 /// Scrolls to the top.
 pub fn scroll_up() {
     if let Some(window) = web_sys::window() {

@@ -230,11 +230,17 @@ impl App {
         }
     }
 
-    /// Takes the rest of the page into use.
-    pub fn arrive(&self, engine: Engine) {
-        if self.shown.with_untracked(Option::is_some) {
+    /// Unpacks the first sample, where its screen is shown: a task before [`App::arrive`], which needs it.
+    pub fn prepare(&self, engine: Engine) {
+        let there = self.first.with_value(Option::is_some);
+        if !there && self.shown.with_untracked(Option::is_some) {
             self.put_first(engine);
         }
+    }
+
+    /// Takes the rest of the page into use.
+    pub fn arrive(&self, engine: Engine) {
+        self.prepare(engine);
         self.rest.set(Rest::There(engine));
     }
 

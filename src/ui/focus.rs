@@ -17,7 +17,8 @@ pub fn keep(app: App) {
         page::set_title(&format!(
             "{} · ServeLens",
             app.view.with(|v| v.view.label())
-        ))
+        ));
+        after_drawing(|| page::scroll_to_inside(".tabs [aria-current]"));
     });
     Effect::new(move |before: Option<Layer>| {
         let now = app.layer.get();

@@ -154,6 +154,9 @@ pub fn load(app: App) {
         LOADING.set(false);
         match loaded {
             Ok(parts) => {
+                // In two tasks: between them the page answers.
+                app.prepare(parts.engine);
+                page::breathe().await;
                 LOADED.set(Some(parts));
                 app.arrive(parts.engine);
                 for act in WAITING.take() {
