@@ -34,9 +34,25 @@ fn pixel_ratio() -> f64 {
 #[derive(Default)]
 pub struct Plot {
     frame: Rc<RefCell<Option<AnimationFrame>>>,
+    width: RefCell<Option<Width>>,
 }
 
 impl Plot {
+    /// Calls back with the width of the drawing's box now and whenever it changes, CSS pixels, until the drawing is dropped.
+    pub fn follow_width(&self, element: &HtmlElement, callback: impl Fn(f64) + 'static) {
+        let target = element.clone();
+        let observe = Closure::<dyn FnMut()>::new(move || {
+            callback(f64::from(target.client_width()));
+        });
+        if let Ok(observer) = ResizeObserver::new(observe.as_ref().unchecked_ref()) {
+            observer.observe(element);
+            self.width.replace(Some(Width {
+                observer,
+                _observe: observe,
+            }));
+        }
+    }
+
     /// Draws at the next animation frame and hands back where everything landed.
     pub fn draw_soon(
         &self,
@@ -151,25 +167,9 @@ fn save_pixels(element: &HtmlCanvasElement, name: String) {
 }
 
 /// Follows an element's width until it is dropped. What holds an element from here keeps it, and all around it, from being freed.
-pub struct Width {
+struct Width {
     observer: ResizeObserver,
     _observe: Closure<dyn FnMut()>,
-}
-
-impl Width {
-    /// Calls back with the width now and whenever it changes, CSS pixels; `None` where the browser has no such observer.
-    pub fn follow(element: &HtmlElement, callback: impl Fn(f64) + 'static) -> Option<Self> {
-        let target = element.clone();
-        let observe = Closure::<dyn FnMut()>::new(move || {
-            callback(f64::from(target.client_width()));
-        });
-        let observer = ResizeObserver::new(observe.as_ref().unchecked_ref()).ok()?;
-        observer.observe(element);
-        Some(Self {
-            observer,
-            _observe: observe,
-        })
-    }
 }
 
 impl Drop for Width {

@@ -91,6 +91,14 @@ pub fn save_blob(name: &str, blob: &Blob) {
     .forget();
 }
 
+/// A number that no call before has given.
+pub fn fresh_number() -> u32 {
+    thread_local! {
+        static COUNT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+    }
+    COUNT.replace(COUNT.get() + 1)
+}
+
 /// Moves the focus to an element by id, and the view to it.
 pub fn focus(id: &str) {
     if let Some(element) = document()

@@ -44,8 +44,6 @@ pub struct App {
     pub said: RwSignal<String>,
     /// What a person must be told, the latest last.
     pub notices: RwSignal<Vec<Notice>>,
-    /// What was typed for a run and can't be taken: its place, and why.
-    pub refused: RwSignal<Option<(usize, String)>>,
     /// The cost model's figures: AIC 0.2, AIC 0.12.
     figures: [RwSignal<Figures>; 2],
     /// The workspace with the person's limits in force.
@@ -167,7 +165,6 @@ impl App {
             theme: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             notices: RwSignal::new(Vec::new()),
-            refused: RwSignal::new(None),
             figures,
             limited,
             rest,
@@ -232,8 +229,7 @@ impl App {
 
     /// Unpacks the first sample, where its screen is shown: a task before [`App::arrive`], which needs it.
     pub fn prepare(&self, engine: Engine) {
-        let there = self.first.with_value(Option::is_some);
-        if !there && self.shown.with_untracked(Option::is_some) {
+        if self.shown.with_untracked(Option::is_some) && self.first.with_value(Option::is_none) {
             self.put_first(engine);
         }
     }
@@ -356,7 +352,7 @@ impl App {
             _ if plain.is_empty() => self.set_gpus(run, None),
             _ => {
                 let why = format!("“{text}” isn’t a number of GPUs; the number stays as it was.");
-                self.refused.set(Some((run, why)));
+                self.tell(Notice::Refused(run, why));
                 // The field is drawn anew, with what holds.
                 self.steps.update(|_| {});
             }
@@ -394,7 +390,7 @@ impl App {
         let step = from.try_update(Vec::pop).flatten()?;
         let back = self.now(&step.what);
         to.update(|steps| steps.push(back));
-        self.refused.set(None);
+        self.untell(&Notice::Refused(0, String::new()));
         self.show(step.sample);
         self.workspace.set(step.workspace);
         self.undo_bar.set(None);
@@ -420,10 +416,8 @@ impl App {
 
     /// Takes back what was told, of the kind.
     pub fn untell(&self, kind: &Notice) {
-        if self
-            .notices
-            .with_untracked(|all| all.iter().any(|n| n.same_kind(kind)))
-        {
+        let told = |all: &Vec<Notice>| all.iter().any(|n| n.same_kind(kind));
+        if self.notices.with_untracked(told) {
             self.notices
                 .update(|all| all.retain(|n| !n.same_kind(kind)));
         }
@@ -465,7 +459,7 @@ impl App {
             steps.push(self.now(what));
         });
         self.undone.update(Vec::clear);
-        self.refused.set(None);
+        self.untell(&Notice::Refused(0, String::new()));
     }
 }
 

@@ -80,6 +80,8 @@ pub enum Notice {
     Damaged(String),
     /// Another tab has kept a table of its own.
     OtherTab,
+    /// What was typed for a run can't be taken: its place, and why. It stands beside the run.
+    Refused(usize, String),
     /// Files that could not be read: which, and why.
     Unread(String),
     /// The address was made over another table, by its mark.

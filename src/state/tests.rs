@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "in a test a failed step is the test's own message"
 )]
 
@@ -373,12 +374,14 @@ fn a_gpu_count_that_is_none_is_refused_and_the_count_stays() {
         assert_eq!(gpus(), Some(4));
         for nonsense in ["abc", "0", "-1", "2.5", "4e9"] {
             app.apply(Change::Gpus(0, nonsense.into()));
-            let (run, why) = app.refused.get_untracked().unwrap();
-            assert_eq!((run, gpus()), (0, Some(4)), "{nonsense}");
-            assert!(why.contains(nonsense), "{why}");
+            let told = app.notices.get_untracked();
+            let [Notice::Refused(0, why)] = told.as_slice() else {
+                panic!("{nonsense} is told as {told:?}");
+            };
+            assert!(why.contains(nonsense) && gpus() == Some(4), "{why}");
         }
         app.apply(Change::Gpus(0, String::new()));
-        assert_eq!((gpus(), app.refused.get_untracked()), (None, None));
+        assert_eq!((gpus(), app.notices.get_untracked()), (None, Vec::new()));
     });
 }
 

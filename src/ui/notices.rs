@@ -10,6 +10,7 @@ pub fn notices(app: App) -> AnyView {
         app.notices
             .get()
             .into_iter()
+            .filter(|n| !matches!(n, Notice::Refused(..)))
             .map(|n| notice(app, n))
             .collect::<Vec<_>>()
     };
@@ -30,9 +31,7 @@ fn notice(app: App, n: Notice) -> AnyView {
                 }
             }),
         ],
-        Notice::KeptOld | Notice::Damaged(_) | Notice::Unread(_) | Notice::OtherTable(_) => {
-            Vec::new()
-        }
+        _ => Vec::new(),
     };
     view! {
         <div class="sample told" role="alert" data-testid="notice">
@@ -69,6 +68,8 @@ fn words(app: App, n: &Notice) -> (&'static str, String) {
             "What this browser kept of your table can’t be read.",
             format!("Drop the files or the session again. {why}"),
         ),
+        // It stands beside the run.
+        Notice::Refused(_, why) => ("This can’t be taken.", why.clone()),
         Notice::Unread(which) => ("Not everything could be read.", which.clone()),
         Notice::OtherTab => (
             "Another tab has kept its table in place of this one.",

@@ -3,7 +3,7 @@
 use super::atoms::{icon, icon_small, run_key};
 use super::{bar, rest};
 use crate::platform::page;
-use crate::state::{App, Change, Layer, Sample};
+use crate::state::{App, Change, Layer, Notice, Sample};
 use leptos::prelude::*;
 use servelens_core::fmt::plural;
 use servelens_core::model::{Role, Severity};
@@ -80,11 +80,21 @@ fn row(app: App, i: usize, run: &TrayRun) -> AnyView {
             </button>
             <p title=run.files.clone()>{run.about.clone()}</p>
             <div class="chips">{role_chip(app, i, run)} {gpu_chip(app, i, run)}</div>
-            {move || app.refused.get().filter(|(at, _)| *at == i).map(|(_, why)| view! { <p class="refused" role="alert">{why}</p> })}
+            {move || refused(app, i).map(|why| view! { <p class="refused" role="alert">{why}</p> })}
             {notes(run)}
         </li>
     }
     .into_any()
+}
+
+/// Why what was typed for a run is not taken.
+fn refused(app: App, run: usize) -> Option<String> {
+    app.notices.with(|all| {
+        all.iter().find_map(|n| match n {
+            Notice::Refused(at, why) if *at == run => Some(why.clone()),
+            _ => None,
+        })
+    })
 }
 
 fn notes(run: &TrayRun) -> Option<AnyView> {

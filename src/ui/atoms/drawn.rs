@@ -2,6 +2,7 @@
 
 use super::scenes::{fig_tools, follow_width};
 use super::{Table, table};
+use crate::platform::canvas::Plot;
 use crate::platform::{canvas, page};
 use crate::state::App;
 use leptos::html::{Canvas, Div};
@@ -94,7 +95,7 @@ fn plot(app: App, chart: Memo<Arc<Drawn>>) -> AnyView {
     let width = RwSignal::new(0.0);
     // Near enough until the box has its width.
     let height = RwSignal::new(chart.with_untracked(|c| (c.draw)(SAVED, &Estimate).height));
-    follow_width(boxed, width);
+    follow_width(boxed, width, StoredValue::new_local(Plot::default()));
     Effect::new(move |_| {
         app.theme.track();
         let w = width.get();

@@ -158,8 +158,8 @@ fn as_table(s: State) -> AnyView {
 fn plot(s: State) -> AnyView {
     let boxed: NodeRef<Div> = NodeRef::new();
     let canvas_ref: NodeRef<Canvas> = NodeRef::new();
-    follow_width(boxed, s.width);
     let plot = StoredValue::new_local(Plot::default());
+    follow_width(boxed, s.width, plot);
     Effect::new(move |_| {
         let w = s.width.get();
         let Some(element) = canvas_ref.get() else {

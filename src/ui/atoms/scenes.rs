@@ -1,10 +1,10 @@
 //! A panel of a drawing made of shapes, with a second canvas for what moves over it.
 
 use super::{Table, icon, table};
-use crate::platform::canvas::{self, Plot, Width};
+use crate::platform::canvas::{self, Plot};
 use crate::platform::page;
 use crate::state::App;
-use leptos::html::{Button, Canvas, Div};
+use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use servelens_core::chart::{Measure, Scene};
 use std::sync::Arc;
@@ -93,14 +93,13 @@ pub fn fig_tools(
 ) -> AnyView {
     let saving = RwSignal::new(false);
     let name = move |what: &str| format!("{what}: {}", title.get());
-    let opener: NodeRef<Button> = NodeRef::new();
+    let place = page::fresh_number();
+    let opener = move || format!("save-{place}");
     let close = move || {
         saving.set(false);
-        if let Some(button) = opener.get_untracked() {
-            drop(button.focus());
-        }
+        page::focus(&opener());
     };
-    let pick = move |kind| {
+    let pick = move |kind: &'static str| {
         close();
         save.run(kind);
     };
@@ -126,7 +125,7 @@ pub fn fig_tools(
                 }
             >
                 <button
-                    node_ref=opener
+                    id=opener()
                     class="btn btn-quiet btn-icon"
                     data-save=move || title.get()
                     aria-label=move || name("Save")
@@ -149,26 +148,30 @@ pub fn fig_tools(
     .into_any()
 }
 
-/// Keeps the width of a box in a signal, CSS pixels, while the box is shown.
-pub fn follow_width(boxed: NodeRef<Div>, width: RwSignal<f64>) {
+/// Keeps the width of a box in a signal, CSS pixels, for as long as there is a drawing in it.
+pub fn follow_width(
+    boxed: NodeRef<Div>,
+    width: RwSignal<f64>,
+    plot: StoredValue<Plot, LocalStorage>,
+) {
     Effect::new(move |_| {
-        let watch = boxed.get().and_then(|element| {
-            Width::follow(&element, move |w| {
-                let now = width.try_get_untracked();
-                if now.is_some_and(|now| (now - w).abs() > 0.5) {
-                    width.set(w);
-                }
-            })
-        });
-        // It ends with the part of the view that it was made for.
-        StoredValue::new_local(watch);
+        if let Some(element) = boxed.get() {
+            plot.with_value(|p| {
+                p.follow_width(&element, move |w| {
+                    let now = width.try_get_untracked();
+                    if now.is_some_and(|now| (now - w).abs() > 0.5) {
+                        width.set(w);
+                    }
+                });
+            });
+        }
     });
 }
 
 fn plot(app: App, s: &Scenes) -> AnyView {
     let boxed: NodeRef<Div> = NodeRef::new();
     let width = RwSignal::new(0.0);
-    follow_width(boxed, width);
+    follow_width(boxed, width, StoredValue::new_local(Plot::default()));
     let base = layer(app, width, s.base.clone(), false);
     let over = layer(app, width, s.over.clone(), true);
     let canvases = view! { {base} {over} }.into_any();
