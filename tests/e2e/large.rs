@@ -43,7 +43,7 @@ impl Large {
         }
         let mut workspace = Workspace::default();
         workspace.absorb(ingest.finish());
-        session::save(&workspace).unwrap()
+        session::save_whole(&workspace).unwrap()
     }
 }
 

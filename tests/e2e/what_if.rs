@@ -105,7 +105,7 @@ fn a_slider_gives_a_new_figure_at_once() {
     enter(&page, "wi-batch", "12");
     page.wait_text(KEY, "196.783").unwrap();
     enter(&page, "wi-osl", "many");
-    page.wait_text(".slide .errmsg", "isn’t one").unwrap();
+    page.wait_text(".slide .errmsg", "isn’t a number").unwrap();
     page.wait_text(KEY, "196.783").unwrap();
     silent(&page);
 }
