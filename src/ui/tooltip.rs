@@ -16,7 +16,11 @@ pub struct About {
 pub fn about(ws: &Workspace, spec: &ChartSpec, series: &Series, mark: &Mark) -> About {
     let run = ws.runs.iter().find(|r| r.id == series.id);
     let over_load = spec.x.title.starts_with("Concurrency");
-    let y = (axis(&spec.y.title), fmt::sig(mark.y, 5));
+    let y = match mark.kind {
+        MarkKind::Measured => fmt::measured(mark.y),
+        _ => fmt::sig(mark.y, 4),
+    };
+    let y = (axis(&spec.y.title), y);
     if over_load {
         let load = mark.x;
         let mut rows = vec![y, ("Concurrency".to_owned(), fmt::measured(load))];
