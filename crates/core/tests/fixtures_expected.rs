@@ -136,3 +136,44 @@ fn vllm() {
 fn tensorrt_llm() {
     all_of("tensorrt-llm/", 30);
 }
+
+#[test]
+fn guidellm() {
+    all_of("guidellm/", 40);
+}
+
+#[test]
+fn inference_perf() {
+    all_of("inference-perf/", 190);
+}
+
+#[test]
+fn inferencex() {
+    all_of("inferencex/", 150);
+}
+
+#[test]
+fn llmperf() {
+    all_of("llmperf/", 30);
+}
+
+#[test]
+fn guidellm_s_csv_says_what_its_json_says() {
+    let Some(root) = fixtures() else { return };
+    let [csv, json] = ["csv", "json"]
+        .map(|ending| read(&root, &format!("guidellm/v0.8.1/aic/benchmarks.{ending}")));
+    let (a, b) = (&csv.runs[0].points, &json.runs[0].points);
+    assert_eq!((a.len(), b.len()), (2, 2));
+    for (a, b) in a.iter().zip(b) {
+        assert_eq!(
+            (a.load, a.requests, a.duration),
+            (b.load, b.requests, b.duration)
+        );
+        for (metric, want) in &b.metrics {
+            for (stat, want) in want.stats.iter() {
+                let got = a.metrics[metric].stats.get(stat);
+                assert_eq!(got, Some(want), "{metric:?} {stat:?}");
+            }
+        }
+    }
+}

@@ -5,12 +5,15 @@
 //! documents weighs far less in the page than a derived type for each.
 
 use super::error::ReadError;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use crate::model::{Stat, Stats};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 /// No more leaves than this are kept of a document.
-const LEAVES: usize = 20_000;
+const LEAVES: usize = 200_000;
 
 /// What stands at the end of a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +30,7 @@ enum Leaf {
 pub struct Flat(BTreeMap<String, Leaf>);
 
 impl Flat {
-    /// Reads a document; the outermost keys in `skip` are passed over. Bare `NaN` and
+    /// Reads a document; the keys in `skip` are passed over wherever they stand. Bare `NaN` and
     /// `Infinity`, which Python writes, count as `null`.
     ///
     /// # Errors
@@ -40,6 +43,48 @@ impl Flat {
                 None => Err(ReadError::json(&error)),
             },
         }
+    }
+
+    /// Reads a YAML document in the same way.
+    ///
+    /// # Errors
+    /// With line and column, where the parser knows them; also when the document is larger than it ought to be.
+    pub fn yaml(bytes: &[u8], skip: &[&str]) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut path = String::new();
+        let walk = Walk {
+            out: &mut out.0,
+            path: &mut path,
+            skip,
+        };
+        serde_saphyr::with_deserializer_from_str(&String::from_utf8_lossy(bytes), |de| {
+            walk.deserialize(de)
+        })
+        .map_err(|error| {
+            let at = error.location().map_or(String::new(), |l| {
+                format!(" at line {}, column {}", l.line(), l.column())
+            });
+            ReadError::Other(format!("Not valid YAML{at}."))
+        })?;
+        Ok(out)
+    }
+
+    /// The documents of a file, each by itself: one object, objects one after another, or the objects of a list.
+    ///
+    /// # Errors
+    /// As [`Flat::parse`].
+    pub fn each(bytes: &[u8]) -> Result<Vec<Self>, ReadError> {
+        let walk = |bytes: &[u8]| -> Result<Vec<Self>, serde_json::Error> {
+            let mut out = Vec::new();
+            for some in serde_json::Deserializer::from_slice(bytes).into_iter::<Several>() {
+                out.extend(some?.0);
+            }
+            Ok(out)
+        };
+        walk(bytes).or_else(|error| match legal(bytes).filter(|_| error.is_syntax()) {
+            Some(legal) => walk(&legal).map_err(|_| ReadError::json(&error)),
+            None => Err(ReadError::json(&error)),
+        })
     }
 
     fn walk(bytes: &[u8], skip: &[&str]) -> Result<Self, serde_json::Error> {
@@ -92,6 +137,30 @@ impl Flat {
             Leaf::Text(t) => t.trim().parse().ok().filter(|n: &f64| n.is_finite()),
             Leaf::True | Leaf::False | Leaf::EmptyList => None,
         }
+    }
+
+    /// The statistics below a path, under any of the names that tools give them, times `factor`.
+    pub fn stats(&self, path: &str, factor: f64) -> Stats {
+        let mut out = Stats::new();
+        for stat in Stat::ALL {
+            let other: &[&str] = match stat {
+                Stat::Avg => &["mean", "average"],
+                Stat::Min => &["minimum"],
+                Stat::Max => &["maximum"],
+                Stat::Std => &["std_dev", "stddev"],
+                Stat::P1 => &["p01"],
+                Stat::P5 => &["p05"],
+                Stat::P50 => &["median"],
+                _ => &[],
+            };
+            let found = std::iter::once(&stat.key())
+                .chain(other)
+                .find_map(|name| self.number(&format!("{path}.{name}")));
+            if let Some(value) = found {
+                out.set(stat, value * factor);
+            }
+        }
+        out
     }
 
     /// The text at a path.
@@ -207,6 +276,42 @@ impl Flat {
     }
 }
 
+/// A document, or a list of them.
+struct Several(Vec<Flat>);
+
+impl<'de> Deserialize<'de> for Several {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_any(SeveralVisitor)
+    }
+}
+
+struct SeveralVisitor;
+
+impl<'de> Visitor<'de> for SeveralVisitor {
+    type Value = Several;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list of objects")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Several, A::Error> {
+        let mut out = Vec::new();
+        while let Some(one) = seq.next_element::<Several>()? {
+            out.extend(one.0);
+        }
+        Ok(Several(out))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Several, A::Error> {
+        let mut flat = Flat::default();
+        let walk = Walk {
+            out: &mut flat.0,
+            path: &mut String::new(),
+            skip: &[],
+        };
+        walk.visit_map(map)?;
+        Ok(Several(vec![flat]))
+    }
+}
+
 /// One step of the walk through a document.
 struct Walk<'a> {
     out: &'a mut BTreeMap<String, Leaf>,
@@ -232,7 +337,7 @@ impl Walk<'_> {
             Walk {
                 out: self.out,
                 path: self.path,
-                skip: &[],
+                skip: self.skip,
             },
         )
     }

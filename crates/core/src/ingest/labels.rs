@@ -46,6 +46,8 @@ pub fn distinct(runs: &mut [Run], telling: &[Vec<String>]) {
             && *inner == run.label
         {
             run.label = format!("{outer}/{inner}");
+        } else if let Some(folder) = parts.last().filter(|folder| **folder != run.label) {
+            run.label = format!("{folder} ({})", run.label);
         } else {
             run.label = format!("{} ({})", run.label, run.tool);
         }

@@ -6,6 +6,7 @@ mod absorb;
 mod assemble;
 mod columns;
 mod container;
+mod copies;
 mod csv;
 mod deploy;
 pub mod error;
@@ -13,6 +14,7 @@ mod family;
 pub mod formats;
 mod json;
 mod labels;
+mod meaning;
 pub mod near_miss;
 mod parsed;
 mod paths;
@@ -129,6 +131,7 @@ impl Ingest {
 
     /// Puts series together to runs.
     pub fn finish(mut self) -> Ingested {
+        copies::leave_out(&mut self.read, &mut self.files);
         self.limits.extend(assemble::limits_in_paths(&self.read));
         let mut runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
         let deployments = self.matcher.run(&mut runs);

@@ -46,7 +46,7 @@ const fn result(name: &'static str, matches: fn(&Probe<'_>) -> bool) -> NearMiss
 
 /// Whether a line of the opening starts with these words, at any level of indentation.
 fn line(p: &Probe<'_>, start: &str) -> bool {
-    p.shape == Shape::Text && p.head.lines().any(|l| l.trim_start().starts_with(start))
+    p.shape == Shape::Text && p.starts_line(start)
 }
 
 /// Every kind, the first match wins.
@@ -136,56 +136,14 @@ pub static NEAR_MISSES: &[NearMiss] = &[
             || p.first_line() == "set -euo pipefail"
     }),
     // Results of other tools.
-    result("an InferenceX result", |p| {
-        p.is_json()
-            && (p.has("tput_per_gpu")
-                || (p.has("hw") && p.has("conc"))
-                || p.has("request_metrics.throughput"))
-    }),
     companion("InferenceX's check of the power telemetry", |p| {
         p.is_json() && p.has("power_valid")
-    }),
-    result("a result in the style of vLLM's, of another tool", |p| {
-        p.is_json()
-            && (p.has("mean_ttft_ms") || p.has("median_ttft") || p.has("mean_ttft"))
-            && p.has("model_id")
     }),
     companion("vLLM's copy of a result in PyTorch's benchmark form", |p| {
         p.shape == Shape::Array && p.has_all(&["benchmark", "metric"])
     }),
-    result("a GuideLLM report", |p| {
-        (p.is_json()
-            && p.has("benchmarks")
-            && (p.has("metadata.guidellm_version")
-                || p.has("benchmarks.metrics")
-                || p.has("benchmarks.run_stats")))
-            || p.first_line().starts_with("Run Info,Run Info")
-    }),
-    result("an inference-perf report", |p| {
-        p.is_json() && p.has_all(&["load_summary", "successes"])
-    }),
     companion("inference-perf's check of its reports", |p| {
         p.is_json() && p.has_all(&["global.warnings", "global.errors"])
-    }),
-    result("an LLMPerf result", |p| {
-        p.is_json()
-            && (p.has("results_ttft_s_mean")
-                || p.has("results_inter_token_latency_s_mean")
-                || p.has("num_concurrent_requests")
-                || p.has_all(&["error_code", "inter_token_latency_s"]))
-    }),
-    result("an llm-d benchmark report", |p| {
-        (line(p, "scenario:")
-            && (line(p, "metrics:") || line(p, "results:"))
-            && line(p, "version:"))
-            || (line(p, "request_performance:") && line(p, "version:"))
-            || (p.is_json()
-                && p.has("scenario")
-                && (p.has("metrics") || p.has("results"))
-                && p.has("version"))
-    }),
-    companion("inference-perf's configuration", |p| {
-        line(p, "load:") && line(p, "api:") && line(p, "data:")
     }),
     // Files of other kinds.
     companion("a picture", |p| {

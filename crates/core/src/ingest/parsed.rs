@@ -52,6 +52,8 @@ pub struct Series {
     pub identity: Option<String>,
     /// How much of it the file holds.
     pub fidelity: Fidelity,
+    /// Whether its figures are over several loads together, which files beside it may hold one by one.
+    pub mixture: bool,
 }
 
 impl Series {
@@ -69,6 +71,7 @@ impl Series {
             notes: Vec::new(),
             identity: None,
             fidelity: Fidelity::Full,
+            mixture: false,
         }
     }
 }

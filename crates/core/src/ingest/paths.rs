@@ -56,7 +56,7 @@ const GENERAL: [&str; 26] = [
 ];
 
 /// File names that say which tool wrote them and nothing else.
-const TOOLS: [&str; 14] = [
+const TOOLS: [&str; 15] = [
     "vllm",
     "sglang",
     "sglang-oai",
@@ -68,6 +68,7 @@ const TOOLS: [&str; 14] = [
     "llm-d",
     "inference-perf",
     "inferencex",
+    "stage",
     "report",
     "summary",
     "serving",
@@ -231,11 +232,18 @@ fn concurrency_in(part: &str) -> Option<(u32, usize)> {
 fn stem(file: &str) -> String {
     let mut stem = file;
     for ending in [
-        ".gz", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".md", ".log",
+        ".gz", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".md", ".log", ".yaml", ".yml",
     ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
-    for ending in ["_genai_perf", "_aiperf", "_console", "_records"] {
+    for ending in [
+        "_genai_perf",
+        "_aiperf",
+        "_console",
+        "_records",
+        "_summary",
+        "_individual_responses",
+    ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
     stem.to_owned()

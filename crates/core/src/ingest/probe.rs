@@ -104,6 +104,10 @@ impl<'a> Probe<'a> {
     pub fn has_line(&self, words: &str) -> bool {
         self.head.contains(words) || self.tail.contains(words)
     }
+    /// Whether a line of the opening starts with these words, at any level of indentation.
+    pub fn starts_line(&self, words: &str) -> bool {
+        self.head.lines().any(|l| l.trim_start().starts_with(words))
+    }
     /// First line that is not blank, trimmed.
     pub fn first_line(&self) -> &str {
         self.head

@@ -31,9 +31,15 @@ pub fn without_twins(placed: Vec<Placed>, outcomes: &mut [FileOutcome]) -> Vec<P
         if let Some(o) = outcomes.get_mut(p.outcome) {
             o.used = false;
             o.severity = Severity::Info;
-            o.reason = Some(format!(
-                "The same measurement as “{better}”, which is used; left out so that nothing counts twice."
-            ));
+            o.reason = Some(if p.series.mixture {
+                format!(
+                    "Figures over all loads together; those of each load are used, from “{better}” and the like."
+                )
+            } else {
+                format!(
+                    "The same measurement as “{better}”, which is used; left out so that nothing counts twice."
+                )
+            });
         }
     }
     kept

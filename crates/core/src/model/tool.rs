@@ -68,6 +68,21 @@ tools! {
     /// TensorRT-LLM's `benchmark_serving`.
     TrtLlmServe { "trtllm-serve", "TensorRT-LLM benchmark_serving",
         "the result of “benchmark_serving --save-result --save-detailed”, which holds their figures but not when each started." }
+    /// InferenceX, InferenceMAX before.
+    InferenceX { "inferencex", "InferenceX",
+        "an InferenceX result holds no requests, only statistics of them." }
+    /// GuideLLM.
+    GuideLlm { "guidellm", "GuideLLM",
+        "the requests in a GuideLLM report are not read yet." }
+    /// inference-perf of kubernetes-sigs.
+    InferencePerf { "inference-perf", "inference-perf",
+        "the requests in inference-perf’s per_request_lifecycle_metrics.json are not read yet." }
+    /// LLMPerf.
+    LlmPerf { "llmperf", "LLMPerf",
+        "LLMPerf’s list of responses does not say when each started." }
+    /// llm-d's benchmark report.
+    LlmD { "llm-d", "llm-d benchmark report",
+        "an llm-d report holds no requests, only statistics of them." }
 }
 
 impl fmt::Display for Tool {

@@ -11,6 +11,13 @@ pub mod aiperf_records;
 pub mod genai_perf;
 pub mod genai_perf_csv;
 pub mod genai_perf_raw;
+pub mod guidellm;
+pub mod guidellm_csv;
+pub mod inference_perf;
+pub mod inference_perf_config;
+pub mod inferencex;
+pub mod llm_d;
+pub mod llmperf;
 pub mod serving_text;
 pub mod sglang;
 pub mod table;
@@ -31,6 +38,13 @@ pub static FORMATS: &[&Format] = &[
     &genai_perf::FORMAT,
     &genai_perf_csv::FORMAT,
     &genai_perf_raw::FORMAT,
+    &guidellm::FORMAT,
+    &guidellm_csv::FORMAT,
+    &inference_perf::FORMAT,
+    &inference_perf_config::FORMAT,
+    &inferencex::FORMAT,
+    &llm_d::FORMAT,
+    &llmperf::FORMAT,
     &serving_text::FORMAT,
     &sglang::FORMAT,
     &table::FORMAT,
