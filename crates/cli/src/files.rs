@@ -2,57 +2,95 @@
 
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{FileOutcome, Severity, Workspace};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Reads every file of the paths, folders walked in sorted order. What cannot be opened becomes
+/// Reads every file of the paths, folders walked in sorted order, `-` as standard input. What cannot be opened becomes
 /// that file's outcome and stops nothing.
 pub fn read(paths: &[OsString]) -> Workspace {
     let mut ingest = Ingest::new();
-    let mut closed: Vec<FileOutcome> = Vec::new();
+    let mut walk = Walk::default();
     for path in paths {
-        let mut found = Vec::new();
-        walk(Path::new(path), 0, &mut found, &mut closed);
-        for file in found {
+        if path == "-" {
+            let mut bytes = Vec::new();
+            match std::io::stdin().lock().read_to_end(&mut bytes) {
+                Ok(_) => ingest.add("standard input", &bytes),
+                Err(error) => walk
+                    .closed
+                    .push(outcome(Path::new("standard input"), &error)),
+            }
+            continue;
+        }
+        walk.path(Path::new(path));
+        for file in std::mem::take(&mut walk.found) {
             match std::fs::read(&file) {
                 Ok(bytes) => ingest.add(&file.to_string_lossy(), &bytes),
-                Err(error) => closed.push(outcome(&file, &error)),
+                Err(error) => walk.closed.push(outcome(&file, &error)),
             }
         }
     }
     let mut workspace = Workspace::default();
     workspace.absorb(ingest.finish());
-    workspace.files.append(&mut closed);
+    workspace.files.append(&mut walk.closed);
     workspace
 }
 
-fn walk(path: &Path, depth: usize, found: &mut Vec<PathBuf>, closed: &mut Vec<FileOutcome>) {
-    if !path.is_dir() {
-        found.push(path.to_owned());
-        return;
-    }
-    // Deeper than any tool's layout: a link that leads back to its own folder.
-    if depth > 40 {
-        return;
-    }
-    match std::fs::read_dir(path) {
-        Ok(entries) => {
-            let mut inside: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
-            inside.sort();
-            for entry in inside {
-                walk(&entry, depth + 1, found, closed);
-            }
+/// A walk through folders.
+#[derive(Default)]
+struct Walk {
+    found: Vec<PathBuf>,
+    closed: Vec<FileOutcome>,
+    /// Folders that were walked, without links in their paths: a link may lead back to one of them.
+    walked: BTreeSet<PathBuf>,
+}
+
+impl Walk {
+    fn path(&mut self, path: &Path) {
+        let kind = match std::fs::metadata(path) {
+            Ok(kind) => kind,
+            Err(error) => return self.closed.push(outcome(path, &error)),
+        };
+        if kind.is_file() {
+            return self.found.push(path.to_owned());
         }
-        Err(error) => closed.push(outcome(path, &error)),
+        if !kind.is_dir() {
+            // Reading a pipe or a device may never end.
+            return self.closed.push(refused(
+                path,
+                "It is a pipe or a device and not a file; pass - to read from standard input."
+                    .to_owned(),
+            ));
+        }
+        match std::fs::canonicalize(path).map(|real| self.walked.insert(real)) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return self.closed.push(outcome(path, &error)),
+        }
+        match std::fs::read_dir(path) {
+            Ok(entries) => {
+                let mut inside: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
+                inside.sort();
+                for entry in inside {
+                    self.path(&entry);
+                }
+            }
+            Err(error) => self.closed.push(outcome(path, &error)),
+        }
     }
 }
 
 fn outcome(path: &Path, error: &std::io::Error) -> FileOutcome {
+    refused(path, format!("It cannot be opened: {error}."))
+}
+
+fn refused(path: &Path, reason: String) -> FileOutcome {
     FileOutcome {
         path: path.to_string_lossy().into_owned(),
         format: None,
         used: false,
         severity: Severity::Error,
-        reason: Some(format!("It cannot be opened: {error}.")),
+        reason: Some(reason),
     }
 }

@@ -16,6 +16,8 @@ const USAGE: &str = "Usage: servelens inspect PATH... [--json]
        servelens project [OPTIONS] [--json]
        servelens sweep [OPTIONS] [--json]
 
+  PATH is a file, a folder, or - for what comes on standard input.
+
   inspect   Read files and folders and list the runs they hold.
   report    Print the whole analysis as a document.
   audit     Print every check with its arithmetic.
@@ -28,9 +30,24 @@ const EXIT: &str = "
 Exit code: 0 when something was read, 1 when a check of the audit blocks, 2 when nothing was read or the usage is
 wrong.";
 
+/// Whether the usage of the subcommand is asked for.
+fn asks_for_help() -> bool {
+    std::env::args_os()
+        .skip(2)
+        .take_while(|a| a != "--")
+        .any(|a| a == "--help" || a == "-h")
+}
+
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
     let outcome = match parser.next() {
+        // `project` and `sweep` have options of their own to list.
+        Ok(Some(lexopt::Arg::Value(name)))
+            if ["inspect", "report", "audit"].iter().any(|n| name == *n) && asks_for_help() =>
+        {
+            cmd::print(&format!("{USAGE}\n{}\n{EXIT}", request::OPTIONS));
+            return ExitCode::SUCCESS;
+        }
         Ok(Some(lexopt::Arg::Value(name))) => match name.to_str() {
             Some("inspect") => cmd::inspect::run(parser).map(Done::from),
             Some("report") => cmd::report::run(parser),

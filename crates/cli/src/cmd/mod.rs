@@ -11,9 +11,17 @@ use crate::request::Owned;
 use serde::Serialize;
 use std::io::Write;
 
-/// Prints a text and a line break; a closed pipe is no trouble.
+/// Prints a text and a line break. A closed pipe is no trouble; where the text can't be written otherwise, as on a full
+/// disk, the program ends with a sentence and exit code 2.
 pub fn print(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("servelens: the answer can't be written: {error}.");
+        std::process::exit(2);
+    }
 }
 
 /// A value as JSON for people's eyes too.

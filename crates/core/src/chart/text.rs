@@ -34,20 +34,34 @@ fn advance(c: char) -> f64 {
     }
 }
 
-/// The text, cut with an ellipsis so that it fits `room` pixels.
+/// No label is drawn longer than this, characters: what is longer is cut before it is measured.
+const LONGEST: usize = 1000;
+
+/// The text, cut with an ellipsis so that it fits `room` pixels. Measures a few times only, however long the text is.
 pub fn fit(text: &str, room: f64, size: f64, semi: bool, measure: &dyn Measure) -> String {
-    if measure.width(text, size, semi) <= room {
+    let kept: Vec<char> = text.chars().take(LONGEST).collect();
+    let whole = kept.len() < LONGEST;
+    if whole && measure.width(text, size, semi) <= room {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let cut: String = kept.iter().collect();
-        let cut = format!("{}…", cut.trim_end());
-        if measure.width(&cut, size, semi) <= room {
-            return cut;
+    let cut = |n: usize| {
+        let start: String = kept.iter().take(n).collect();
+        format!("{}…", start.trim_end())
+    };
+    // The most characters that fit: a start that is longer is wider.
+    let (mut fits, mut too_long) = (0, kept.len() + usize::from(!whole));
+    while fits + 1 < too_long {
+        let middle = usize::midpoint(fits, too_long);
+        if measure.width(&cut(middle), size, semi) <= room {
+            fits = middle;
+        } else {
+            too_long = middle;
         }
     }
-    String::new()
+    if fits == 0 && measure.width("…", size, semi) > room {
+        return String::new();
+    }
+    cut(fits)
 }
 
 /// The text in as few lines of at most `room` pixels as it takes, of about equal length; broken at spaces, a single
@@ -92,6 +106,28 @@ mod tests {
         assert!(Estimate.width(&cut, 12.5, true) <= 80.0);
         assert_eq!(fit("AIC", 80.0, 12.5, true, &Estimate), "AIC");
         assert_eq!(fit("AIC", 1.0, 12.5, true, &Estimate), "");
+    }
+
+    /// Counts how often it is asked.
+    struct Counting(std::cell::Cell<usize>);
+
+    impl Measure for Counting {
+        fn width(&self, text: &str, size: f64, semi: bool) -> f64 {
+            self.0.set(self.0.get() + 1);
+            Estimate.width(text, size, semi)
+        }
+    }
+
+    #[test]
+    fn a_label_of_any_length_is_measured_a_few_times() {
+        for n in [20_000, 100_000] {
+            let counting = Counting(std::cell::Cell::new(0));
+            let cut = fit(&"x".repeat(n), 80.0, 12.5, true, &counting);
+            let more = format!("{}x…", cut.trim_end_matches('…'));
+            assert!(Estimate.width(&cut, 12.5, true) <= 80.0);
+            assert!(Estimate.width(&more, 12.5, true) > 80.0);
+            assert!(counting.0.get() < 20, "{}", counting.0.get());
+        }
     }
 
     #[test]

@@ -10,6 +10,20 @@ use super::published::publish;
 use super::reconcile::show;
 use super::roles;
 use crate::model::{Basis, Matched, Point, Run, RunKind, Severity, Tool, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files of points by tool, folder and stem.
+type Places = BTreeMap<(Tool, String, String), BTreeSet<String>>;
+
+fn key(tool: Tool, point: &Point) -> (Tool, String, String) {
+    let at = place(&point.source.file);
+    (tool, at.folder, at.stem)
+}
+
+/// Whether a tool writes one measurement to several files.
+fn has_twins(tool: Tool) -> bool {
+    matches!(tool, Tool::GenAiPerf | Tool::AiPerf)
+}
 
 impl Workspace {
     /// Adds runs, files, texts and context. Points join the run of the same id when none of
@@ -40,8 +54,9 @@ impl Workspace {
                 file.reason = reason;
             }
         };
+        let mut known = self.measured_places();
         for mut run in runs {
-            for path in self.fill(&mut run) {
+            for path in self.fill(&mut run, &mut known) {
                 used(&path, Some("The same measurement is already there; left out so that nothing counts twice.".to_owned()));
             }
             if run.points.is_empty() {
@@ -89,6 +104,18 @@ impl Workspace {
         }
     }
 
+    /// The files of the measured points by what makes them twins.
+    fn measured_places(&self) -> Places {
+        let mut out = Places::new();
+        for run in self.runs.iter().filter(|r| has_twins(r.tool)) {
+            for point in &run.points {
+                let files = out.entry(key(run.tool, point)).or_default();
+                files.insert(point.source.file.clone());
+            }
+        }
+        out
+    }
+
     /// Chooses by which sources the figures are shown, where there are several: as the requests show them, or as the
     /// tool or the report has summarised them. Nothing is lost by either.
     pub fn show_by(&mut self, basis: Basis) {
@@ -101,21 +128,24 @@ impl Workspace {
     /// Takes out of `new` the points that are the same measurement as one that is there, from a
     /// twin of its file. A fuller twin completes the point in its place; the paths of the others
     /// are given back.
-    fn fill(&mut self, new: &mut Run) -> Vec<String> {
+    fn fill(&mut self, new: &mut Run, known: &mut Places) -> Vec<String> {
         let mut left_out = Vec::new();
         let unknown = |p: &Point| p.load == crate::model::Load::default();
-        if !matches!(new.tool, Tool::GenAiPerf | Tool::AiPerf) {
+        if !has_twins(new.tool) {
             return left_out;
         }
         new.points.retain(|p| {
-            let at = place(&p.source.file);
+            let files = known.entry(key(new.tool, p)).or_default();
+            let there = files.iter().any(|f| *f != p.source.file);
+            files.insert(p.source.file.clone());
+            if !there {
+                return true;
+            }
             for run in self.runs.iter_mut().filter(|r| r.tool == new.tool) {
                 let twin = run.points.iter_mut().find(|q| {
-                    let other = place(&q.source.file);
                     q.source.file != p.source.file
                         && (q.load == p.load || unknown(q) || unknown(p))
-                        && other.folder == at.folder
-                        && other.stem == at.stem
+                        && files.contains(&q.source.file)
                 });
                 let Some(twin) = twin else { continue };
                 // Records alone: their own file is the point's.

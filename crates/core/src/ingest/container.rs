@@ -2,7 +2,9 @@
 //!
 //! Knows the two containers by content; refuses to know what the files inside are.
 
-use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use std::ops::Range;
 
 /// All archives of one ingest may not unpack to more than this, bytes.
@@ -56,11 +58,11 @@ pub fn unpack(
         return Ok(());
     }
     let entries = directory(bytes)?;
-    if entries.len() > FILES {
-        return Err(format!(
-            "The archive holds {} files; no more than {FILES} are read.",
-            entries.len()
-        ));
+    if overlap(bytes, &entries) {
+        return Err(
+            "The archive's files overlap, as no packing program writes them; it is not unpacked."
+                .to_owned(),
+        );
     }
     for entry in entries {
         if entry.name.ends_with('/') {
@@ -78,15 +80,49 @@ pub fn unpack(
 
 const DAMAGED: &str = "The compressed data is damaged; copy the file again.";
 
-/// The content of deflated data.
-fn inflate(packed: &[u8], budget: &mut u64) -> Result<Vec<u8>, String> {
+/// The content at the start of deflated data, and how many bytes of it that took. Every byte that is inflated is taken
+/// from the budget, also of data that turns out damaged or too long.
+fn inflate(packed: &[u8], budget: &mut u64) -> Result<(Vec<u8>, usize), String> {
     let limit = usize::try_from(*budget).unwrap_or(usize::MAX);
-    let content = decompress_to_vec_with_limit(packed, limit).map_err(|e| match e.status {
-        TINFLStatus::HasMoreOutput => over(),
-        _ => DAMAGED.to_owned(),
-    })?;
-    take(&content, budget)?;
-    Ok(content)
+    let mut state = Box::<DecompressorOxide>::default();
+    let mut out = vec![
+        0;
+        packed
+            .len()
+            .saturating_mul(4)
+            .clamp(512, 1 << 24)
+            .min(limit)
+    ];
+    let (mut read, mut written) = (0, 0);
+    loop {
+        let (status, from, to) = decompress(
+            &mut state,
+            packed.get(read..).unwrap_or_default(),
+            &mut out,
+            written,
+            TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+        );
+        read += from;
+        written += to;
+        match status {
+            TINFLStatus::HasMoreOutput if out.len() < limit => {
+                out.resize(out.len().saturating_mul(2).min(limit), 0);
+            }
+            TINFLStatus::Done => {
+                out.truncate(written);
+                take(&out, budget)?;
+                return Ok((out, read));
+            }
+            TINFLStatus::HasMoreOutput => {
+                *budget = 0;
+                return Err(over());
+            }
+            _ => {
+                *budget = budget.saturating_sub(written as u64);
+                return Err(DAMAGED.to_owned());
+            }
+        }
+    }
 }
 
 fn take(content: &[u8], budget: &mut u64) -> Result<(), String> {
@@ -101,32 +137,38 @@ fn over() -> String {
     )
 }
 
-/// The content of a gzip file of one member, by RFC 1952.
+/// The content of a gzip file, by RFC 1952: of all its members, one after another.
 fn gunzip(bytes: &[u8], budget: &mut u64) -> Result<Vec<u8>, String> {
-    let body = (|| {
-        let flags = *bytes.get(3)?;
-        let mut at = 10;
-        if flags & 4 != 0 {
-            at += 2 + usize::from(u16_at(bytes, at)?);
+    let mut all = Vec::new();
+    let mut at = 0;
+    // What stands behind the last member is padding.
+    while bytes.get(at..).is_some_and(is_gz) {
+        let body = member(bytes, at).ok_or(DAMAGED)?;
+        let (mut content, read) = inflate(bytes.get(body..).unwrap_or_default(), budget)?;
+        let end = body + read;
+        if u32_at(bytes, end) != Some(crc32(&content)) {
+            return Err(DAMAGED.to_owned());
         }
-        // A name and a comment, each ended by a zero.
-        for flag in [8, 16] {
-            if flags & flag != 0 {
-                at += bytes.get(at..)?.iter().position(|b| *b == 0)? + 1;
-            }
-        }
-        if flags & 2 != 0 {
-            at += 2;
-        }
-        let end = bytes.len().checked_sub(8)?;
-        Some((bytes.get(at..end)?, u32_at(bytes, end)?))
-    })();
-    let (packed, stated) = body.ok_or(DAMAGED)?;
-    let content = inflate(packed, budget)?;
-    if crc32(&content) != stated {
-        return Err("The compressed data is damaged, or holds several files one after another; unpack it and drop its files.".to_owned());
+        all.append(&mut content);
+        at = end + 8;
     }
-    Ok(content)
+    Ok(all)
+}
+
+/// Where the deflated data of a gzip member begins.
+fn member(bytes: &[u8], from: usize) -> Option<usize> {
+    let flags = *bytes.get(from + 3)?;
+    let mut at = from + 10;
+    if flags & 4 != 0 {
+        at += 2 + usize::from(u16_at(bytes, at)?);
+    }
+    // A name and a comment, each ended by a zero.
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            at += bytes.get(at..)?.iter().position(|b| *b == 0)? + 1;
+        }
+    }
+    Some(if flags & 2 != 0 { at + 2 } else { at })
 }
 
 /// The checksum of ZIP and gzip: CRC-32 of ISO 3309, reflected polynomial 0xEDB88320.
@@ -156,74 +198,135 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     ))
 }
 
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(
+        bytes.get(at..at.checked_add(8)?)?.try_into().ok()?,
+    ))
+}
+
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(
         bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
     ))
 }
 
-/// The central directory, by APPNOTE.TXT 6.3.10, sections 4.3.12 and 4.3.16; no ZIP64.
-fn directory(bytes: &[u8]) -> Result<Vec<Entry>, String> {
-    const CUT: &str = "The archive is cut short: its directory is missing. Copy it again.";
-    let from = bytes.len().saturating_sub(22 + 65_535);
-    let tail = bytes.get(from..).unwrap_or_default();
-    let end = tail
-        .windows(4)
-        .rposition(|w| w == b"PK\x05\x06")
-        .map(|at| from + at)
-        .ok_or(CUT)?;
-    let count = u16_at(bytes, end + 10).ok_or(CUT)?;
-    let mut at = u32_at(bytes, end + 16).ok_or(CUT)? as usize;
-    if count == u16::MAX || at == u32::MAX as usize {
-        return Err(
-            "The archive is in ZIP64 form, which isn't read. Drop the folder itself.".to_owned(),
-        );
+/// Whether two entries share bytes: one stretch of packed data would then be unpacked many times.
+fn overlap(bytes: &[u8], entries: &[Entry]) -> bool {
+    let mut spans: Vec<(usize, usize)> = entries
+        .iter()
+        .filter(|e| !e.name.ends_with('/'))
+        .filter_map(|e| Some((e.header, data(bytes, e)?.checked_add(e.packed)?)))
+        .collect();
+    spans.sort_unstable();
+    spans
+        .windows(2)
+        .any(|w| matches!(w, [(_, end), (next, _)] if next < end))
+}
+
+/// Where the packed data of an entry begins, behind its local header.
+fn data(bytes: &[u8], entry: &Entry) -> Option<usize> {
+    let at = entry.header;
+    if bytes.get(at..at.checked_add(4)?)? != b"PK\x03\x04" {
+        return None;
     }
+    Some(at + 30 + usize::from(u16_at(bytes, at + 26)?) + usize::from(u16_at(bytes, at + 28)?))
+}
+
+/// How many entries the directory has and where it begins, by APPNOTE.TXT 6.3.10, sections 4.3.14 to 4.3.16.
+fn end(bytes: &[u8]) -> Option<(usize, usize)> {
+    let from = bytes.len().saturating_sub(22 + 65_535);
+    let tail = bytes.get(from..)?;
+    let end = from + tail.windows(4).rposition(|w| w == b"PK\x05\x06")?;
+    let (count, at) = (u16_at(bytes, end + 10)?, u32_at(bytes, end + 16)?);
+    if count != u16::MAX && at != u32::MAX {
+        return Some((usize::from(count), at as usize));
+    }
+    // ZIP64: the locator stands before, and says where the larger record is.
+    let locator = end.checked_sub(20)?;
+    if bytes.get(locator..locator + 4)? != b"PK\x06\x07" {
+        return Some((usize::from(count), at as usize));
+    }
+    let record = usize::try_from(u64_at(bytes, locator + 8)?).ok()?;
+    if bytes.get(record..record.checked_add(4)?)? != b"PK\x06\x06" {
+        return None;
+    }
+    let count = usize::try_from(u64_at(bytes, record + 32)?).ok()?;
+    Some((count, usize::try_from(u64_at(bytes, record + 48)?).ok()?))
+}
+
+/// The central directory, by APPNOTE.TXT 6.3.10, section 4.3.12.
+fn directory(bytes: &[u8]) -> Result<Vec<Entry>, String> {
+    let (count, mut at) =
+        end(bytes).ok_or("The archive is cut short: its directory is missing. Copy it again.")?;
     let mut entries = Vec::new();
     for _ in 0..count {
-        let entry = (|| {
-            if bytes.get(at..at.checked_add(4)?)? != b"PK\x01\x02" {
-                return None;
-            }
-            let name = usize::from(u16_at(bytes, at + 28)?);
-            let extra = usize::from(u16_at(bytes, at + 30)?);
-            let comment = usize::from(u16_at(bytes, at + 32)?);
-            let entry = Entry {
-                name: String::from_utf8_lossy(bytes.get(at + 46..at + 46 + name)?).into_owned(),
-                method: u16_at(bytes, at + 10)?,
-                encrypted: u16_at(bytes, at + 8)? & 1 == 1,
-                crc: u32_at(bytes, at + 16)?,
-                packed: u32_at(bytes, at + 20)? as usize,
-                header: u32_at(bytes, at + 42)? as usize,
-            };
-            at += 46 + name + extra + comment;
-            Some(entry)
-        })();
+        let entry = entry(bytes, &mut at);
         entries.push(entry.ok_or("The archive's directory is damaged. Copy it again.")?);
+        if entries.len() > FILES {
+            return Err(format!(
+                "The archive holds {count} files; no more than {FILES} are read."
+            ));
+        }
     }
     Ok(entries)
+}
+
+/// The entry at a place of the directory, and behind it the next.
+fn entry(bytes: &[u8], at: &mut usize) -> Option<Entry> {
+    let from = *at;
+    if bytes.get(from..from.checked_add(4)?)? != b"PK\x01\x02" {
+        return None;
+    }
+    let name = usize::from(u16_at(bytes, from + 28)?);
+    let extra = usize::from(u16_at(bytes, from + 30)?);
+    let comment = usize::from(u16_at(bytes, from + 32)?);
+    // ZIP64 puts each number that does not fit into a field of its own, in this order.
+    let mut large = large(bytes.get(from + 46 + name..from + 46 + name + extra)?).into_iter();
+    let mut number = |place: usize| -> Option<usize> {
+        match u32_at(bytes, from + place)? {
+            u32::MAX => usize::try_from(large.next()?).ok(),
+            small => Some(small as usize),
+        }
+    };
+    let (_, packed, header) = (number(24)?, number(20)?, number(42)?);
+    *at = from + 46 + name + extra + comment;
+    Some(Entry {
+        name: String::from_utf8_lossy(bytes.get(from + 46..from + 46 + name)?).into_owned(),
+        method: u16_at(bytes, from + 10)?,
+        encrypted: u16_at(bytes, from + 8)? & 1 == 1,
+        crc: u32_at(bytes, from + 16)?,
+        packed,
+        header,
+    })
+}
+
+/// The numbers in the ZIP64 field (id 1) of an entry's extra data.
+fn large(extra: &[u8]) -> Vec<u64> {
+    let mut at = 0;
+    while let (Some(id), Some(size)) = (u16_at(extra, at), u16_at(extra, at + 2)) {
+        let next = at + 4 + usize::from(size);
+        if id == 1 {
+            let field = extra.get(at + 4..next).unwrap_or_default();
+            return (0..3).map_while(|i| u64_at(field, i * 8)).collect();
+        }
+        at = next;
+    }
+    Vec::new()
 }
 
 fn content(bytes: &[u8], entry: &Entry, budget: &mut u64) -> Result<Vec<u8>, String> {
     if entry.encrypted {
         return Err("The file is encrypted in the archive; unpack it and drop it.".to_owned());
     }
-    let packed = (|| {
-        let at = entry.header;
-        if bytes.get(at..at.checked_add(4)?)? != b"PK\x03\x04" {
-            return None;
-        }
-        let start =
-            at + 30 + usize::from(u16_at(bytes, at + 26)?) + usize::from(u16_at(bytes, at + 28)?);
-        bytes.get(start..start.checked_add(entry.packed)?)
-    })()
-    .ok_or("The archive is damaged at this file; copy it again.")?;
+    let packed = data(bytes, entry)
+        .and_then(|start| bytes.get(start..start.checked_add(entry.packed)?))
+        .ok_or("The archive is damaged at this file; copy it again.")?;
     let content = match entry.method {
         0 => {
             take(packed, budget)?;
             packed.to_vec()
         }
-        8 => inflate(packed, budget)?,
+        8 => inflate(packed, budget)?.0,
         other => {
             return Err(format!(
                 "The file is packed by method {other}, which isn't read; only deflate is."

@@ -52,6 +52,12 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// From the errors of a text before and after what is lenient was made legal: the second where it is of the content,
+    /// else the first, whose place is right.
+    pub fn repaired(first: &serde_json::Error, second: &serde_json::Error) -> Self {
+        Self::json(if second.is_data() { second } else { first })
+    }
+
     /// From serde_json's error, which knows line and column.
     pub fn json(error: &serde_json::Error) -> Self {
         let text = error.to_string();

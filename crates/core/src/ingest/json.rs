@@ -39,7 +39,9 @@ impl Flat {
         match Self::walk(bytes, skip) {
             Ok(flat) => Ok(flat),
             Err(error) => match legal(bytes).filter(|_| error.is_syntax()) {
-                Some(legal) => Self::walk(&legal, skip).map_err(|_| ReadError::json(&error)),
+                Some(legal) => {
+                    Self::walk(&legal, skip).map_err(|second| ReadError::repaired(&error, &second))
+                }
                 None => Err(ReadError::json(&error)),
             },
         }
@@ -82,7 +84,7 @@ impl Flat {
             Ok(out)
         };
         walk(bytes).or_else(|error| match legal(bytes).filter(|_| error.is_syntax()) {
-            Some(legal) => walk(&legal).map_err(|_| ReadError::json(&error)),
+            Some(legal) => walk(&legal).map_err(|second| ReadError::repaired(&error, &second)),
             None => Err(ReadError::json(&error)),
         })
     }
@@ -320,10 +322,12 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn keep(self, leaf: Leaf) {
-        if self.out.len() < LEAVES {
-            self.out.insert(self.path.clone(), leaf);
+    /// Keeps a leaf. A key that an object has twice makes the document none: which of the two holds is anyone's guess.
+    fn keep<E: serde::de::Error>(self, leaf: Leaf) -> Result<(), E> {
+        if self.out.len() < LEAVES && self.out.insert(self.path.clone(), leaf).is_some() {
+            return Err(E::custom(format!("the key “{}” occurs twice", self.path)));
         }
+        Ok(())
     }
 
     /// The walk one level down; the caller cuts the path back.
@@ -356,11 +360,12 @@ impl<'de> Visitor<'de> for Walk<'_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
-    fn visit_f64<E>(self, v: f64) -> Result<(), E> {
+    fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<(), E> {
         if v.is_finite() {
-            self.keep(Leaf::Number(v));
+            self.keep(Leaf::Number(v))
+        } else {
+            Ok(())
         }
-        Ok(())
     }
     fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<(), E> {
         self.visit_f64(v as f64)
@@ -368,16 +373,14 @@ impl<'de> Visitor<'de> for Walk<'_> {
     fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<(), E> {
         self.visit_f64(v as f64)
     }
-    fn visit_bool<E>(self, v: bool) -> Result<(), E> {
-        self.keep(if v { Leaf::True } else { Leaf::False });
-        Ok(())
+    fn visit_bool<E: serde::de::Error>(self, v: bool) -> Result<(), E> {
+        self.keep(if v { Leaf::True } else { Leaf::False })
     }
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
-    fn visit_str<E>(self, v: &str) -> Result<(), E> {
-        self.keep(Leaf::Text(v.to_owned()));
-        Ok(())
+    fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<(), E> {
+        self.keep(Leaf::Text(v.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let mut at = 0_usize;
@@ -391,9 +394,10 @@ impl<'de> Visitor<'de> for Walk<'_> {
             at += 1;
         }
         if at == 0 {
-            self.keep(Leaf::EmptyList);
+            self.keep(Leaf::EmptyList)
+        } else {
+            Ok(())
         }
-        Ok(())
     }
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {

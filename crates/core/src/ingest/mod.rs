@@ -4,6 +4,7 @@
 
 mod absorb;
 mod assemble;
+mod clean;
 mod columns;
 mod container;
 mod copies;
@@ -26,6 +27,7 @@ pub mod quantity;
 pub mod reconcile;
 pub mod registry;
 mod roles;
+mod sane;
 mod serving;
 mod twins;
 mod watch;
@@ -99,7 +101,7 @@ impl Ingest {
     /// As [`Ingest::add`], and tells how far it has come: inside files of per-request records and between the members
     /// of an archive; all other files are small.
     pub fn add_watched(&mut self, path: &str, bytes: &[u8], watch: Watch<'_>) {
-        self.open(path, bytes, watch, 0);
+        self.open(&clean::name(path), bytes, watch, 0);
     }
 
     fn open(&mut self, path: &str, bytes: &[u8], watch: Watch<'_>, depth: usize) {
@@ -116,7 +118,10 @@ impl Ingest {
         let unpacked = container::unpack(path, bytes, &mut budget, &mut |member, left| {
             // What an archive inside takes counts too.
             self.budget = *left;
-            let (name, watch) = (member.name, watch.part(&member.packed, bytes.len()));
+            let (name, watch) = (
+                clean::name(&member.name),
+                watch.part(&member.packed, bytes.len()),
+            );
             match member.content {
                 Ok(content) => self.open(&name, &content, watch, depth + 1),
                 Err(sentence) => self.outcome(&name, None, Some((Severity::Error, sentence))),
@@ -202,8 +207,21 @@ impl Ingest {
             bytes: &bytes,
             watch,
         }) {
-            Ok(parsed) => {
+            Ok(mut parsed) => {
                 let outcome = self.files.len();
+                let impossible = sane::sift(&mut parsed.series);
+                parsed.series.iter_mut().for_each(clean::series);
+                if !impossible.is_empty() && parsed.series.is_empty() {
+                    let refused = (Severity::Error, impossible.join(" "));
+                    self.outcome(path, Some(format.label), Some(refused));
+                    return;
+                }
+                if let Some(first) = parsed.series.first_mut() {
+                    let said = impossible.into_iter();
+                    first
+                        .notes
+                        .extend(said.map(|why| format!("“{path}”: {why}")));
+                }
                 self.outcome(path, Some(format.label), None);
                 self.context.fill_from(&parsed.context);
                 if let Some(address) = parsed.address {

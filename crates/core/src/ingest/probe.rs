@@ -126,9 +126,15 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// The bytes as UTF-8 without a byte-order mark; UTF-16 of either order is decoded.
+/// The bytes as UTF-8 without a byte-order mark; UTF-16 and UTF-32 of either order are decoded, UTF-16 also without a
+/// mark where it begins with two ASCII characters.
 pub fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
+        // Before UTF-16, whose mark is the start of this one.
+        [0xFF, 0xFE, 0, 0, rest @ ..] => Cow::Owned(utf32(rest, u32::from_le_bytes)),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => Cow::Owned(utf32(rest, u32::from_be_bytes)),
+        [1..=0x7F, 0, 1..=0x7F, 0, ..] => Cow::Owned(utf16(bytes, u16::from_le_bytes)),
+        [0, 1..=0x7F, 0, 1..=0x7F, ..] => Cow::Owned(utf16(bytes, u16::from_be_bytes)),
         [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
         [0xFF, 0xFE, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
         [0xFE, 0xFF, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
@@ -143,6 +149,18 @@ fn utf16(bytes: &[u8], word: fn([u8; 2]) -> u16) -> Vec<u8> {
     });
     char::decode_utf16(words)
         .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect::<String>()
+        .into_bytes()
+}
+
+fn utf32(bytes: &[u8], word: fn([u8; 4]) -> u32) -> Vec<u8> {
+    bytes
+        .chunks_exact(4)
+        .map(|four| match four {
+            [a, b, c, d] => word([*a, *b, *c, *d]),
+            _ => 0,
+        })
+        .map(|c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect::<String>()
         .into_bytes()
 }
@@ -282,5 +300,9 @@ mod tests {
         assert_eq!(utf8(b"\xEF\xBB\xBFa").as_ref(), b"a");
         assert_eq!(utf8(b"\xFF\xFEa\0").as_ref(), b"a");
         assert_eq!(utf8(b"\xFE\xFF\0a").as_ref(), b"a");
+        assert_eq!(utf8(b"\xFF\xFE\0\0a\0\0\0").as_ref(), b"a");
+        assert_eq!(utf8(b"\0\0\xFE\xFF\0\0\0a").as_ref(), b"a");
+        assert_eq!(utf8(b"{\0\"\0").as_ref(), b"{\"");
+        assert_eq!(utf8(b"\0{\0\"").as_ref(), b"{\"");
     }
 }

@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for Document {
 /// When it is not JSON, or no object in it is a result.
 pub fn documents(bytes: &[u8]) -> Result<Vec<Document>, ReadError> {
     let found = walk(bytes).or_else(|error| match legal(bytes).filter(|_| error.is_syntax()) {
-        Some(legal) => walk(&legal).map_err(|_| ReadError::json(&error)),
+        Some(legal) => walk(&legal).map_err(|second| ReadError::repaired(&error, &second)),
         None => Err(ReadError::json(&error)),
     })?;
     let several = found.len() > 1;
@@ -225,6 +225,11 @@ pub fn point(document: &Document, path: &str) -> Result<(Point, Vec<String>), Re
             (None, _) => "The result does not say how many requests completed.".to_owned(),
         }));
     };
+    if let Some(sent) = sent.filter(|sent| *sent < completed) {
+        return Err(ReadError::Other(format!(
+            "The result says that {completed} requests completed of {sent} that were sent, which can’t be."
+        )));
+    }
     let mut point = Point {
         requests: Some(u64::from(completed)),
         errors: whole("failed")
@@ -501,6 +506,10 @@ mod tests {
             error,
             "All 8 requests failed, so that nothing was measured."
         );
+        let more =
+            documents(br#"{"completed":9,"num_prompts":8,"request_throughput":1.0}"#).unwrap();
+        let error = super::point(&more[0], "x").unwrap_err().to_string();
+        assert!(error.contains("9 requests completed of 8"), "{error}");
         let one = documents(br#"{"completed":2,"request_throughput":1.0,"mean_ttft_ms":5.0,"mean_tpot_ms":0.0,"p99_tpot_ms":0.0}"#).unwrap();
         let (p, notes) = super::point(&one[0], "x").unwrap();
         assert_eq!(p.reported(Metric::Tpot), None);

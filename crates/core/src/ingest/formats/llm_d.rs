@@ -2,7 +2,8 @@
 //!
 //! Every time carries its unit. What time per output token means is the harness's business: GuideLLM's since 0.8 is
 //! R ÷ OSL, the others' is (R − TTFT) ÷ (OSL − 1); the figures tell where they are far enough apart. The inter-token
-//! latency is single gaps between chunks, but for GuideLLM. The report says how many accelerators serve.
+//! latency is single gaps between chunks, but for GuideLLM. The report says how many accelerators serve. The duration in v0.2 is that of the whole run, its
+//! start and end included, and is not read.
 
 use crate::ingest::error::ReadError;
 use crate::ingest::json::Flat;
@@ -203,10 +204,6 @@ fn first_version(flat: &Flat, series: &mut Series, point: &mut Point) {
 }
 
 fn second_version(flat: &Flat, series: &mut Series, point: &mut Point) {
-    point.duration = flat
-        .text("run.time.duration")
-        .and_then(iso_seconds)
-        .map(Seconds);
     let mut accelerators = Vec::new();
     for i in (0..1000).take_while(|i| flat.has_below(&format!("scenario.stack.{i}"))) {
         let at = format!("scenario.stack.{i}.standardized");
@@ -252,27 +249,9 @@ fn sum(accelerators: &[u32]) -> Option<Gpus> {
     })
 }
 
-/// Seconds of a duration by ISO 8601 without years and months: `PT7.066S`, `PT1M2S`.
-fn iso_seconds(text: &str) -> Option<f64> {
-    let (days, time) = text.strip_prefix('P')?.split_once('T')?;
-    let mut seconds = match days.strip_suffix('D') {
-        Some(n) => n.parse::<f64>().ok()? * 86_400.0,
-        None if days.is_empty() => 0.0,
-        None => return None,
-    };
-    let mut rest = time;
-    for (mark, factor) in [('H', 3600.0), ('M', 60.0), ('S', 1.0)] {
-        if let Some((n, after)) = rest.split_once(mark) {
-            seconds += n.parse::<f64>().ok()? * factor;
-            rest = after;
-        }
-    }
-    (rest.is_empty() && seconds.is_finite() && seconds > 0.0).then_some(seconds)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{iso_seconds, own_name};
+    use super::own_name;
 
     #[test]
     fn names_are_those_of_the_system() {
@@ -281,16 +260,5 @@ mod tests {
         assert_eq!(name("benchmark_report_v0.2,_stage_1_lifecycle_metrics"), "");
         assert_eq!(name("inference-perf.partial.stage_1"), "");
         assert_eq!(name("baseline"), "baseline");
-    }
-
-    #[test]
-    fn durations_are_seconds() {
-        assert_eq!(iso_seconds("PT7.066S"), Some(7.066));
-        assert_eq!(iso_seconds("PT1H2M3S"), Some(3723.0));
-        assert_eq!(iso_seconds("P1DT1S"), Some(86_401.0));
-        assert_eq!(
-            (iso_seconds("P1M"), iso_seconds("7 s"), iso_seconds("PT")),
-            (None, None, None)
-        );
     }
 }
