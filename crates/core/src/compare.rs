@@ -131,6 +131,16 @@ impl Comparison {
         let row = self.rows.iter().find(|r| r.concurrency == concurrency)?;
         row.cells.get(&metric)?.change?.outcome
     }
+    /// Whether each side's rates at a load stand for one run of it.
+    pub fn single_runs(&self, concurrency: u32) -> bool {
+        self.rows
+            .iter()
+            .filter(|r| r.concurrency == concurrency)
+            .flat_map(|r| RATES.iter().filter_map(|m| r.cells.get(m)))
+            .flat_map(|c| [&c.candidate, &c.baseline])
+            .flatten()
+            .all(|f| f.repeats <= 1)
+    }
     /// Loads that both sides measured, ascending.
     pub fn matched_loads(&self) -> Vec<u32> {
         self.rows

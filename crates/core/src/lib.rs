@@ -10,7 +10,6 @@ pub mod calibrate;
 pub mod certainty;
 pub mod chart;
 pub mod compare;
-pub mod corrections;
 pub mod cost;
 pub mod explain;
 pub mod figures;

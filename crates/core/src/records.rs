@@ -8,7 +8,8 @@
 
 use crate::model::{Metric, Requests, Sla, Stat, Stats};
 use crate::stats::{
-    self, Interval, LEVEL, Mser5, NoInterval, PercentileEstimate, SeriesMean, Shift, Throughput,
+    self, Interval, LEVEL, Mser5, NoInterval, PercentileEstimate, SeriesMean, Served, Shift,
+    Throughput,
 };
 use crate::units::Seconds;
 
@@ -339,8 +340,12 @@ impl<'a> Window<'a> {
     fn throughput(&self, amounts: &[f64]) -> Option<Throughput> {
         let wave = self.records.wave;
         let ramp = if self.drop == 0 { wave } else { 0 };
-        let ends = self.tail(&self.records.end_s);
-        stats::throughput(ends, amounts, self.begin_s(), wave, ramp, LEVEL)
+        let served = Served {
+            starts_s: self.tail(&self.records.start_s),
+            ends_s: self.tail(&self.records.end_s),
+            amounts,
+        };
+        stats::throughput(served, self.begin_s(), wave, ramp, LEVEL)
     }
 
     /// Requests in flight, averaged over the window's time (Little's law, exact here as every

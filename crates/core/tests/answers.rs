@@ -51,9 +51,9 @@ fn one_side_leads_at_every_load() {
     assert_eq!(sentence, "B leads at every load, from 1 to 8.");
     assert_eq!(
         reason,
-        "Tokens/s -33 % and -33 % at 1 and 8. Output lengths match."
+        "Tokens/s -33 % and -33 % at 1 and 8. There is no interval: one run a side can’t tell drift from difference. Output lengths match."
     );
-    assert_eq!(badge, Badge::Sound);
+    assert_eq!(badge, Badge::Caution);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn small_differences_name_nobody() {
         sentence,
         "There is no practical difference between A and B at every load, from 1 to 8."
     );
-    assert_eq!(badge, Badge::Sound);
+    assert_eq!(badge, Badge::Caution);
 }
 
 #[test]

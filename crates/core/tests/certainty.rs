@@ -10,7 +10,7 @@ mod closed_loop;
 mod known;
 mod support;
 
-use closed_loop::{Rng, Server};
+use closed_loop::{Rng, STEADY, Server};
 use known::{at_ten, both, point, requests, requests_of, run};
 use servelens_core::analysis::{Analysis, Options, analyse};
 use servelens_core::audit::{Check, Grade, Question};
@@ -85,6 +85,7 @@ fn a_difference_within_noise_is_called_so_and_shakes_the_badge() {
             prefill: 0.3,
             scatter: 0.6,
             drift: 0.3,
+            ..STEADY
         };
         point(requests_of(server, &mut Rng(seed), 1.0), 10)
     };
@@ -159,6 +160,19 @@ fn few_waves_make_caution_where_wider_intervals_would_change_the_sentence() {
     );
     // A long run rests on many.
     assert!(!both(&at_ten(400, 0.3)).1.rows[0].few_waves());
+}
+
+/// Less than ten waves are short, but an interval that bears the lead out covers the two ends of a run.
+#[test]
+fn a_short_run_shakes_no_lead_that_its_interval_bears_out() {
+    let short = |n: usize, slow| {
+        let (a, _) = both(&at_ten(n, slow));
+        let f = a.findings.iter().find(|f| f.check == Check::Short).unwrap();
+        assert_eq!(f.grade, Grade::Warn);
+        f.shakes.contains(&Question::WhoWins)
+    };
+    assert!((60..95).any(|n| !short(n, 0.3)));
+    assert!((60..95).all(|n| short(n, 0.97)));
 }
 
 #[test]
@@ -294,7 +308,7 @@ fn summaries_have_rounding_intervals_and_no_p_value() {
             .find(|f| f.check == Check::Noise)
             .unwrap()
             .grade,
-        Grade::NoData
+        Grade::Warn
     );
 }
 

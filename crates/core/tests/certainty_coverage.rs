@@ -12,7 +12,7 @@ mod closed_loop;
 mod known;
 mod support;
 
-use closed_loop::{Rng, Server};
+use closed_loop::{Rng, STEADY, Server};
 use known::{point, requests_of, run};
 use servelens_core::analysis::{Options, analyse};
 use servelens_core::certainty::certainty;
@@ -33,6 +33,7 @@ fn ratios_of_percentiles_cover() {
             prefill,
             scatter,
             drift,
+            ..STEADY
         };
         let mut rng = Rng(20_261_124);
         for stat in [Stat::P50, Stat::P90] {

@@ -92,7 +92,9 @@ fn a_fair_pair_passes_everything_that_can_be_checked() {
     let a = of(&fair());
     for f in &a.findings {
         assert!(
-            matches!(f.grade, Grade::Pass | Grade::NoData | Grade::Info) || f.check == Check::Meta,
+            // Summaries give no interval, which NOISE warns of.
+            matches!(f.grade, Grade::Pass | Grade::NoData | Grade::Info)
+                || matches!(f.check, Check::Meta | Check::Noise),
             "{f:?}"
         );
     }
@@ -222,7 +224,7 @@ fn a_plateau_at_the_end_is_saturation_a_stall_before_a_rise_is_not() {
 }
 
 #[test]
-fn a_short_run_shakes_a_narrow_lead_only() {
+fn a_short_run_shakes_a_lead_without_an_interval() {
     let mut ws = fair();
     for p in ws.runs.iter_mut().flat_map(|r| &mut r.points) {
         p.requests = Some(u64::from(p.load.concurrency.unwrap()) * 4);
@@ -230,20 +232,7 @@ fn a_short_run_shakes_a_narrow_lead_only() {
     let a = of(&ws);
     let f = found(&a, Check::Short)[0];
     assert_eq!(f.grade, Grade::Warn);
-    assert!(!f.shakes.contains(&Question::WhoWins), "{f:?}");
-    // The same lead with ten times the spread.
-    for p in ws.runs.iter_mut().flat_map(|r| &mut r.points) {
-        let mut r = p.metrics[&Metric::RequestLatency].stats.clone();
-        let mean = r.get(Stat::Avg).unwrap();
-        r.set(Stat::Std, mean);
-        p.measured(Metric::RequestLatency, r);
-    }
-    let a = of(&ws);
-    assert!(
-        found(&a, Check::Short)[0]
-            .shakes
-            .contains(&Question::WhoWins)
-    );
+    assert!(f.shakes.contains(&Question::WhoWins), "{f:?}");
 }
 
 #[test]

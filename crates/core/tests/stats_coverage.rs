@@ -10,9 +10,9 @@
 
 mod closed_loop;
 
-use closed_loop::{Records, Rng, Server};
+use closed_loop::{Records, Rng, STEADY, Server};
 use servelens_core::stats::{
-    Interval, LEVEL, NoInterval, PercentileInterval, SeriesMean, Shift, Throughput,
+    Interval, LEVEL, NoInterval, PercentileInterval, SeriesMean, Served, Shift, Throughput,
     compare_samples, effective_n, goodput_interval, mann_whitney, mean, normal_cdf,
     normal_quantile, percentile, percentile_estimate, ratio, repeats_interval, series_mean, sorted,
     std_sample, t_quantile, throughput,
@@ -152,11 +152,18 @@ fn closed_loop(name: &str, server: Server, seed: u64, band: &Band, size: Band, n
     if server.prefill > 0.0 {
         per_request(&format!("TTFT: {name}"), band, c, runs.iter().map(ttft));
     }
-    let all = |r: &Records| throughput(&r.end, &vec![1.0; r.end.len()], 0.0, c, c, LEVEL).unwrap();
-    let late = |r: &Records| {
-        let ends = &r.end[c..];
-        throughput(ends, &vec![1.0; ends.len()], r.end[c - 1], c, 0, LEVEL).unwrap()
+    let of = |r: &Records, drop: usize| {
+        let starts: Vec<f64> = r.end.iter().zip(&r.latency).map(|(e, l)| e - l).collect();
+        let served = Served {
+            starts_s: &starts[drop..],
+            ends_s: &r.end[drop..],
+            amounts: &vec![1.0; r.end.len() - drop],
+        };
+        let from = if drop == 0 { 0.0 } else { r.end[drop - 1] };
+        throughput(served, from, c, c - drop, LEVEL).unwrap()
     };
+    let all = |r: &Records| of(r, 0);
+    let late = |r: &Records| of(r, c);
     rate(
         &format!("throughput, all: {name}"),
         runs.iter().map(all).collect(),
@@ -275,6 +282,7 @@ const fn server(n: usize, users: usize, prefill: f64, scatter: f64, drift: f64) 
         prefill,
         scatter,
         drift,
+        ..STEADY
     }
 }
 

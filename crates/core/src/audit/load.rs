@@ -1,10 +1,8 @@
 //! MONO, SHORT and ERRORS: whether each load was run well.
 
 use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
-use crate::compare::Outcome;
 use crate::fmt;
-use crate::model::{Metric, Point, Provenance, Stat};
-use crate::stats::{exp, ln};
+use crate::model::{Metric, Stat};
 
 pub(super) const MONO: Row = Row {
     title: "Stalls with load",
@@ -170,7 +168,7 @@ fn short(case: &Case<'_>) -> Vec<Finding> {
             "Every run is long enough for its load",
         )];
     }
-    let stands = lead_outlasts_noise(case);
+    let stands = super::noise::borne_out(case);
     let mut f = Finding::new(
         Check::Short,
         Grade::Warn,
@@ -183,68 +181,20 @@ fn short(case: &Case<'_>) -> Vec<Finding> {
             }
         ),
     )
-    .so(match &stands {
-        Some(line) => format!(
-            "Ramp-up and drain weigh heavily. The lead is larger than the spread allows for, even with one independent request a wave ({line})."
-        ),
-        None => "Ramp-up, drain and chance weigh heavily in these averages.".to_owned(),
+    .so(if stands {
+        "Ramp-up and drain weigh heavily. The intervals of the rates allow for that, and what is said of them stands."
+    } else {
+        "Ramp-up, drain and chance weigh heavily in these averages."
     })
     .lines(lines)
     .at(points)
     .advise("Send at least ten requests for each one in flight, and repeat each load three times.");
     // Whether a short run matters at the edge of the SLA is NOISE's to say.
     f = f.harmless_for(Question::Sla);
-    if stands.is_some() {
+    if stands {
         f = f.harmless_for(Question::WhoWins);
     }
     vec![f]
-}
-
-/// Whether the requests/s lead at every matched load is larger than chance allows: X = C ÷ R
-/// in a closed loop, so the relative error of X is that of the mean R. Requests of a closed loop
-/// depend on each other; each wave of C requests counts as one independent value, which is
-/// cautious. Two standard errors, in logs. Gives the weakest load in words.
-pub(super) fn lead_outlasts_noise(case: &Case<'_>) -> Option<String> {
-    let (a, b) = (
-        case.candidate.and_then(|i| case.curve(i))?,
-        case.baseline.and_then(|i| case.curve(i))?,
-    );
-    let error = |curve: &crate::align::Curve<'_>, c: u32| -> Option<f64> {
-        let repeats = curve.loads.get(&c)?;
-        let p = curve.run.points.get(*repeats.points.first()?)?;
-        relative_error(p, c)
-    };
-    let mut weakest: Option<(f64, u32, f64, f64)> = None;
-    for (row, _, change) in case.comparison.changes(Metric::RequestThroughput) {
-        if !row.matched || change.outcome == Some(Outcome::NoDifference) {
-            continue;
-        }
-        let se = error(&a, row.concurrency)?.hypot(error(&b, row.concurrency)?);
-        let lead = ln(change.ratio?).abs();
-        let margin = lead - 2.0 * se;
-        if weakest.is_none_or(|(m, ..)| margin < m) {
-            weakest = Some((margin, row.concurrency, lead, se));
-        }
-    }
-    let (margin, c, lead, se) = weakest?;
-    (margin > ln(1.0 + case.thresholds.equivalence)).then(|| {
-        format!(
-            "closest at {c}: ratio {} against {} for two standard errors",
-            fmt::ratio(exp(lead)),
-            fmt::ratio(exp(2.0 * se))
-        )
-    })
-}
-
-/// Standard error of the mean request time over that mean, with n ÷ C as the effective n.
-fn relative_error(p: &Point, concurrency: u32) -> Option<f64> {
-    let m = p.metrics.get(&Metric::RequestLatency)?;
-    if m.provenance != Provenance::Measured {
-        return None;
-    }
-    let (mean, std) = (m.stats.get(Stat::Avg)?, m.stats.get(Stat::Std)?);
-    let waves = p.requests? as f64 / f64::from(concurrency);
-    (mean > 0.0 && waves >= 2.0).then(|| std / mean / waves.sqrt())
 }
 
 pub(super) const ERRORS: Row = Row {

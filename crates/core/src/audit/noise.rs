@@ -4,6 +4,7 @@ use super::{Case, Check, Finding, Grade, Question, Row};
 use crate::certainty::{Basis, Bounds, Difference, Reading};
 use crate::compare::{Outcome, change};
 use crate::fmt;
+use crate::model::Metric;
 use crate::stats::{exp, ln};
 
 /// What the verdict says of a rate against what its interval allows.
@@ -35,6 +36,22 @@ fn says(d: &Difference, equivalence: f64) -> Says {
     }
 }
 
+/// Whether an interval would cover chance, and not rounding alone.
+fn by_chance(d: &Difference) -> bool {
+    matches!(d.basis, Basis::Repeats | Basis::WithinRun)
+}
+
+/// Whether the intervals bear out what is said of every rate, twice as wide where they rest on few
+/// waves.
+pub(super) fn borne_out(case: &Case<'_>) -> bool {
+    let t = case.thresholds;
+    let held = |d: &Difference| {
+        let by = if d.few_waves() { t.noise_widen } else { 1.0 };
+        says(&widened(d, by), t.equivalence) == Says::Held
+    };
+    !case.rates.is_empty() && case.rates.iter().all(held)
+}
+
 /// Whether an interval reaches beyond the band of practical equivalence.
 fn beyond(i: Bounds, equivalence: f64) -> bool {
     i.low.is_none_or(|l| l < 1.0 / (1.0 + equivalence))
@@ -56,7 +73,7 @@ fn widened(d: &Difference, by: f64) -> Difference {
 fn line(d: &Difference) -> String {
     let name = d.metric.info().label;
     let ratio = fmt::ratio(d.ratio);
-    match d.interval {
+    match d.interval.filter(|_| by_chance(d)) {
         Some(i) => format!(
             "{name} at {}: ratio {ratio}, 95{}% {}",
             d.concurrency,
@@ -96,15 +113,11 @@ pub(super) const NOISE: Row = Row {
 /// The check.
 fn noise(case: &Case<'_>) -> Vec<Finding> {
     let t = case.thresholds;
-    let rows: Vec<&Difference> = case
-        .rates
-        .iter()
-        .filter(|d| matches!(d.basis, Basis::Repeats | Basis::WithinRun))
-        .collect();
+    let rows: Vec<&Difference> = case.rates.iter().collect();
     if rows.is_empty() {
         return vec![Finding::no_data(
             Check::Noise,
-            "No load has per-request records, or three repeats, on both sides",
+            "No load has a rate on both sides",
         )];
     }
     let which = |wanted: Says| -> Vec<&Difference> {
@@ -126,45 +139,67 @@ fn noise(case: &Case<'_>) -> Vec<Finding> {
             .at(at(rows))
             .advise(MORE)
     };
+    // Tokens decide where both rates have a say: requests/s that are not known well enough then
+    // change nothing.
+    let decided = |rows: &[&Difference]| {
+        rows.iter().all(|d| {
+            d.metric != Metric::OutputThroughput
+                && case.rates.iter().any(|o| {
+                    o.metric == Metric::OutputThroughput
+                        && o.concurrency == d.concurrency
+                        && says(o, t.equivalence) == Says::Held
+                })
+        })
+    };
+    let judged = |rows: &[&Difference], f: Finding| {
+        if decided(rows) { f.harmless() } else { f }
+    };
     let words = |rows: &[&Difference]| fmt::loads(&loads(rows).0);
     let mut out = Vec::new();
     let (noise, open, unknown) = (which(Says::Noise), which(Says::Open), which(Says::Unknown));
     if !noise.is_empty() {
-        out.push(warn(
+        out.push(judged(
             &noise,
-            format!(
-                "The difference at concurrency {} is within noise",
-                words(&noise)
+            warn(
+                &noise,
+                format!(
+                    "The difference at concurrency {} is within noise",
+                    words(&noise)
+                ),
+                "The interval of the ratio holds 1: chance alone would give such a difference.",
             ),
-            "The interval of the ratio holds 1: chance alone would give such a difference.",
         ));
     }
     if !open.is_empty() {
         let band = fmt::limit(t.equivalence);
-        out.push(warn(
+        out.push(judged(
             &open,
-            format!(
-                "“No practical difference” is not settled at concurrency {}",
-                words(&open)
+            warn(
+                &open,
+                format!(
+                    "“No practical difference” is not settled at concurrency {}",
+                    words(&open)
+                ),
+                &format!("The interval of the ratio reaches beyond the band of ±{band}."),
             ),
-            &format!("The interval of the ratio reaches beyond the band of ±{band}."),
         ));
     }
     if !unknown.is_empty() {
-        let mut f = warn(
+        out.push(warn(
             &unknown,
             format!(
-                "Chance cannot be told from difference at concurrency {}",
+                "Drift cannot be told from difference at concurrency {}",
                 words(&unknown)
             ),
-            "The requests are too few, or depend on each other too much, to give an interval.",
-        );
-        if let Some(outlasts) = super::load::lead_outlasts_noise(case) {
-            f = f
-                .line(format!("one independent request a wave, {outlasts}"))
-                .harmless();
-        }
-        out.push(f);
+            if unknown
+                .iter()
+                .all(|d| case.comparison.single_runs(d.concurrency))
+            {
+                "Without an interval, one run a side is a single observation, and can’t tell drift from difference."
+            } else {
+                "Without an interval, so few runs can’t tell drift from difference."
+            },
+        ));
     }
     out.extend(few_waves(case, &rows, &warn));
     if out.is_empty() {

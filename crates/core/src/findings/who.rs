@@ -74,7 +74,7 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
     let loads: Vec<Load> = comparison
         .rows
         .iter()
-        .filter(|r| r.matched && !distrusted(case, r.concurrency))
+        .filter(|r| r.matched)
         .map(|r| {
             let change = |m| r.cells.get(&m).and_then(|c| c.change);
             Load {
@@ -100,15 +100,6 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
         return withheld(case, findings, &loads);
     }
     named(case, findings, &loads, &open, !tokens_blocked)
-}
-
-/// Whether a side's figures at a load stand in summaries only, which the records of its other loads contradict.
-fn distrusted(case: &Case<'_>, concurrency: u32) -> bool {
-    let sides = [case.candidate, case.baseline].into_iter().flatten();
-    sides
-        .filter_map(|i| case.run(i))
-        .flat_map(|r| &r.points)
-        .any(|p| p.distrusted && p.load.concurrency == Some(concurrency))
 }
 
 /// Loads at which a block forbids naming a winner. OSL-TARGET alone blocks tokens only.
@@ -455,6 +446,26 @@ fn differences(case: &Case<'_>, loads: &[&Load], metric: Metric) -> String {
         out.push_str(&format!(
             " The difference at {} is within noise {scope}.",
             fmt::loads(&noise)
+        ));
+    }
+    let bare: Vec<u32> = all
+        .iter()
+        .map(|(c, _)| *c)
+        .filter(|c| known(*c).is_none())
+        .collect();
+    if !bare.is_empty() {
+        let so_few = if bare.iter().all(|c| case.comparison.single_runs(*c)) {
+            "one run a side"
+        } else {
+            "so few runs"
+        };
+        let at = if bare.len() == all.len() {
+            String::new()
+        } else {
+            format!(" at {}", fmt::loads(&bare))
+        };
+        out.push_str(&format!(
+            " There is no interval{at}: {so_few} can’t tell drift from difference."
         ));
     }
     out

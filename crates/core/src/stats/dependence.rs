@@ -82,7 +82,7 @@ const FEWEST_EFFECTIVE: f64 = 2.0;
 
 /// Below this many batches an interval cannot see a drift that is slower than a few waves: the
 /// coverage test finds 80 to 90 % there. Say so beside it.
-pub const FEW_BATCHES: usize = 10;
+pub const FEW_BATCHES: usize = 12;
 
 /// Values in a batch: whole waves, and at least ½√n values, so that dependence that outlives
 /// one value is seen even where `wave` is 1.
@@ -93,14 +93,35 @@ pub fn batch_length(n: usize, wave: usize) -> usize {
         .div_ceil(wave)
 }
 
+/// Of the mean of a series of batches, in the order in which they happened: its squared standard
+/// error and the degrees of freedom. Batches that differ by rounding only are alike and have none.
+///
+/// # Errors
+/// [`NoInterval::TooDependent`] when the batches move together so much that fewer than two
+/// independent ones are left.
+pub(super) fn mean_of_batches(batches: &[f64]) -> Result<(f64, f64), NoInterval> {
+    let k = batches.len() as f64;
+    let spread = squares(batches).unwrap_or(0.0) / k;
+    let size = batches.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    if spread <= (1e-10 * size) * (1e-10 * size) {
+        return Ok((0.0, k - 1.0));
+    }
+    let effective = autocorrelation(batches, 1).map_or(k, |r| {
+        let r = (r + (1.0 + 4.0 * r) / k).clamp(-0.999, 0.999);
+        (k * (1.0 - r) / (1.0 + r)).clamp(1.0, k)
+    });
+    if effective < FEWEST_EFFECTIVE {
+        return Err(NoInterval::TooDependent { effective });
+    }
+    Ok((spread / (effective - 1.0), effective - 1.0))
+}
+
 /// Mean, standard error and degrees of freedom of a series in the order in which it happened.
 /// `wave` is the number of values that may share one fate: the concurrency of a closed loop,
 /// 1 when nothing is known.
 ///
 /// # Errors
-/// [`NoInterval::TooShort`] with fewer than three waves or batches,
-/// [`NoInterval::TooDependent`] when the waves move together so much that fewer than two
-/// independent ones are left.
+/// [`NoInterval::TooShort`] with fewer than three waves or batches, or as [`mean_of_batches`].
 pub fn series_mean(values: &[f64], wave: usize) -> Result<SeriesMean, NoInterval> {
     let n = values.len();
     let length = batch_length(n, wave);
@@ -110,33 +131,13 @@ pub fn series_mean(values: &[f64], wave: usize) -> Result<SeriesMean, NoInterval
         .rev()
         .filter_map(mean)
         .collect();
-    let k = batches.len() as f64;
     let (Some(mean), true) = (mean(values), batches.len() >= 3) else {
         return Err(NoInterval::TooShort {
             n,
             needed: 3 * length,
         });
     };
-    let spread = |v: &[f64]| squares(v).unwrap_or(0.0) / v.len() as f64;
-    let spread_of_batches = spread(&batches);
-    let size = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    // Batches that differ by rounding only are alike.
-    let alike = spread_of_batches <= (1e-10 * size) * (1e-10 * size);
-    let effective = match autocorrelation(&batches, 1) {
-        Some(r) if !alike => {
-            let r = (r + (1.0 + 4.0 * r) / k).clamp(-0.999, 0.999);
-            (k * (1.0 - r) / (1.0 + r)).clamp(1.0, k)
-        }
-        _ => k,
-    };
-    if effective < FEWEST_EFFECTIVE {
-        return Err(NoInterval::TooDependent { effective });
-    }
-    let variance = if alike {
-        0.0
-    } else {
-        spread_of_batches / (effective - 1.0)
-    };
+    let (variance, dof) = mean_of_batches(&batches)?;
     let of_one = squares(values).unwrap_or(0.0) / (n as f64 - 1.0);
     let effective_n = if variance > 0.0 {
         (of_one / variance).clamp(1.0, n as f64)
@@ -146,7 +147,7 @@ pub fn series_mean(values: &[f64], wave: usize) -> Result<SeriesMean, NoInterval
     Ok(SeriesMean {
         mean,
         se: variance.sqrt(),
-        dof: effective - 1.0,
+        dof,
         effective_n,
         n,
     })

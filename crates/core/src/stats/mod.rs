@@ -9,7 +9,7 @@
 //! consecutive completions, the wave means are treated as an autocorrelated series, and the
 //! effective number of waves k(1 − ρ)/(1 + ρ) sets the standard error and the degrees of
 //! freedom. A percentile uses it on the series "at or below the percentile or not", throughput
-//! on the gaps between completions, a comparison on ranks, goodput on "within the limits or
+//! on what was done in slots of time, a comparison on ranks, goodput on "within the limits or
 //! not". What cannot be said is a typed outcome, [`NoInterval`] or [`PercentileInterval`].
 //!
 //! Coverage was measured for every scheme; `docs/STATISTICS.md` lists what was found, and
@@ -46,5 +46,5 @@ pub use special::{
     normal_quantile, normal_sf, t_quantile, t_sf,
 };
 pub use summary::{mean, percentile, sorted, std_population, std_sample};
-pub use throughput::{Throughput, throughput};
+pub use throughput::{Served, Throughput, throughput};
 pub use warmup::{Mser5, mser5};

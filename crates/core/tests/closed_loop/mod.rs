@@ -39,31 +39,49 @@ pub struct Server {
     pub prefill: f64,
     /// Sigma of ln(decode work).
     pub scatter: f64,
-    /// Sigma of ln(speed), which forgets itself after about one decode.
+    /// Sigma of ln(speed).
     pub drift: f64,
+    /// How long the speed remembers itself, in average decodes.
+    pub memory: f64,
+    /// Sigma of ln(output length), to which decode work is proportional; 0 where all are equal.
+    pub lengths: f64,
 }
+
+/// One user, steady, without a prefill queue.
+pub const STEADY: Server = Server {
+    n: 100,
+    users: 1,
+    prefill: 0.0,
+    scatter: 0.0,
+    drift: 0.0,
+    memory: 1.0,
+    lengths: 0.0,
+};
 
 /// Completed requests in order of completion.
 pub struct Records {
     pub end: Vec<f64>,
     pub latency: Vec<f64>,
     pub ttft: Vec<f64>,
+    /// Output length over its average.
+    pub length: Vec<f64>,
 }
 
 impl Server {
     pub fn run(self, rng: &mut Rng) -> Records {
         const STEP: f64 = 0.2;
-        let forget = (-STEP).exp();
+        let forget = (-STEP / self.memory).exp();
         let (mut now, mut work_done, mut weather, mut next_weather) =
             (0.0, 0.0, rng.normal(), STEP);
         let mut waiting: VecDeque<f64> = (0..self.users).map(|_| 0.0).collect();
         let mut sent = self.users;
         let mut in_prefill: Option<(f64, f64)> = None;
-        let mut decoding: Vec<(f64, f64, f64)> = Vec::new();
+        let mut decoding: Vec<(f64, f64, f64, f64)> = Vec::new();
         let mut out = Records {
             end: vec![],
             latency: vec![],
             ttft: vec![],
+            length: vec![],
         };
         while out.end.len() < self.n {
             if in_prefill.is_none()
@@ -93,19 +111,27 @@ impl Server {
             }
             now = next;
             if now == until {
-                let (work, start, ttft) = decoding.swap_remove(first);
+                let (work, start, ttft, length) = decoding.swap_remove(first);
                 work_done = work;
                 out.end.push(now);
                 out.latency.push(now - start);
                 out.ttft.push(ttft);
+                out.length.push(length);
                 if sent < self.n {
                     waiting.push_back(now);
                     sent += 1;
                 }
             } else if now == prefilled {
                 if let Some((_, start)) = in_prefill.take() {
-                    let work = (self.scatter * rng.normal() - 0.5 * self.scatter.powi(2)).exp();
-                    decoding.push((work_done + work, start, now - start));
+                    let mut around_one =
+                        |sigma: f64| (sigma * rng.normal() - 0.5 * sigma * sigma).exp();
+                    let work = around_one(self.scatter);
+                    let length = if self.lengths > 0.0 {
+                        around_one(self.lengths)
+                    } else {
+                        1.0
+                    };
+                    decoding.push((work_done + work * length, start, now - start, length));
                 }
             } else {
                 next_weather += STEP;

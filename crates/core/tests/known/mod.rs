@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use crate::closed_loop::{Rng, Server};
+use crate::closed_loop::{Rng, STEADY, Server};
 use crate::support::{pair, run_of};
 use servelens_core::analysis::{Analysis, Options, analyse};
 use servelens_core::certainty::{Certainty, certainty};
@@ -22,6 +22,7 @@ pub fn requests(seed: u64, n: usize, users: usize, slow: f64) -> Requests {
         prefill: 0.3,
         scatter: 0.2,
         drift: 0.0,
+        ..STEADY
     };
     requests_of(server, &mut Rng(seed), slow)
 }
@@ -37,7 +38,11 @@ pub fn requests_of(server: Server, rng: &mut Rng, slow: f64) -> Requests {
         end_s,
         ttft_s,
         isl: vec![1000.0; n],
-        osl: vec![OSL; n],
+        osl: r
+            .length
+            .iter()
+            .map(|l| (OSL * l).round().max(1.0))
+            .collect(),
         ..Requests::default()
     }
 }
@@ -57,7 +62,10 @@ pub fn point(requests: Requests, concurrency: u32) -> Point {
     p.workload.isl = Some(1000.0);
     let x = all.request_throughput().unwrap().rate;
     p.measured(Metric::RequestThroughput, Stats::avg(x));
-    p.measured(Metric::OutputThroughput, Stats::avg(x * OSL));
+    p.measured(
+        Metric::OutputThroughput,
+        Stats::avg(all.output_throughput().unwrap().rate),
+    );
     for m in [
         Metric::Ttft,
         Metric::Tpot,
