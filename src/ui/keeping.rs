@@ -102,6 +102,18 @@ fn empty(app: App) -> bool {
     app.workspace.with_untracked(|w| w.runs.is_empty())
 }
 
+/// What this browser keeps is what the tab shows: nothing is left to tell.
+fn settled(app: App) {
+    let kinds = [
+        Notice::NotKept(String::new()),
+        Notice::KeptOld,
+        Notice::OtherTab,
+    ];
+    for told in kinds {
+        app.untell(&told);
+    }
+}
+
 async fn write(app: App) {
     loop {
         let ws = app.workspace.get_untracked();
@@ -112,6 +124,7 @@ async fn write(app: App) {
         WRITTEN.set(None);
         if ws.runs.is_empty() {
             store::forget(store::HAS_TABLE);
+            settled(app);
             // Where nothing can be kept there is nothing to forget.
             drop(vault::keep(KEPT, None).await);
         } else {
@@ -124,13 +137,7 @@ async fn write(app: App) {
                     // Each write says another word, so that other tabs hear of it.
                     store::keep(store::HAS_TABLE, &page::now_ms().to_string());
                     WRITTEN.set(Some(ws.clone()));
-                    for told in [
-                        Notice::NotKept(String::new()),
-                        Notice::KeptOld,
-                        Notice::OtherTab,
-                    ] {
-                        app.untell(&told);
-                    }
+                    settled(app);
                 }
                 Err(why) => {
                     store::keep(store::HAS_TABLE, OLD);

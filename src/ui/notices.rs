@@ -23,7 +23,7 @@ fn notice(app: App, n: Notice) -> AnyView {
         Notice::NotKept(_) => vec![act("Save session", move || saving::session(app))],
         Notice::OtherTab => vec![
             act("Keep this table", move || keeping::keep_this(app)),
-            act("Show the other tab’s", {
+            act("Take the other tab’s", {
                 let n = n.clone();
                 move || {
                     app.untell(&n);
@@ -72,8 +72,8 @@ fn words(app: App, n: &Notice) -> (&'static str, String) {
         Notice::Refused(_, why) => ("This can’t be taken.", why.clone()),
         Notice::Unread(which) => ("Not everything could be read.", which.clone()),
         Notice::OtherTab => (
-            "Another tab has kept its table in place of this one.",
-            "A reload of this tab would show the other’s.".into(),
+            "Another tab has changed what this browser keeps.",
+            "A reload of this tab would show what the other has left.".into(),
         ),
         Notice::OtherTable(_) if empty() => (
             "This link was made over results that aren’t in it.",
