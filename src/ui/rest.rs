@@ -150,21 +150,24 @@ pub fn load(app: App) {
     }
     app.rest.set(Rest::Coming);
     spawn_local(async move {
-        let loaded = parts().await;
-        LOADING.set(false);
-        match loaded {
+        match parts().await {
             Ok(parts) => {
                 // In two tasks: between them the page answers.
                 app.prepare(parts.engine);
                 page::breathe().await;
+                // Only now: who asks before waits for these, and asks for no others.
                 LOADED.set(Some(parts));
+                LOADING.set(false);
                 app.arrive(parts.engine);
                 for act in WAITING.take() {
                     act(parts);
                 }
                 page::ready();
             }
-            Err(_) => app.rest.set(Rest::Missing),
+            Err(_) => {
+                LOADING.set(false);
+                app.rest.set(Rest::Missing);
+            }
         }
     });
 }
