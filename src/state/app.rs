@@ -254,6 +254,7 @@ impl App {
             Change::Label(run, label) => self.set_label(run, &label),
             Change::Role(run, role) => self.set_role(run, role),
             Change::Gpus(run, text) => self.type_gpus(run, &text),
+            Change::Basis(basis) => self.change("Changed the sources", |ws| ws.show_by(basis)),
             Change::Remove(run) => self.remove(run),
             Change::Clear => self.clear(),
             Change::Undo => {

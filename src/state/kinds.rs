@@ -1,7 +1,7 @@
 //! What the page can show over itself, wait for, tell and be asked for.
 
 use super::Engine;
-use servelens_core::model::Role;
+use servelens_core::model::{Basis, Role};
 
 /// What lies over the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Change {
     Role(usize, Role),
     /// Another number of GPUs, as typed; empty for unknown.
     Gpus(usize, String),
+    /// Figures by other sources.
+    Basis(Basis),
     /// A run off the table.
     Remove(usize),
     /// Everything off the table.

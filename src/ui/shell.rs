@@ -163,9 +163,17 @@ fn tabs(app: App) -> AnyView {
 
 fn banner(app: App, sample: Sample) -> AnyView {
     let (bold, rest) = sample.banner();
+    let behind = (sample == Sample::Report).then(|| {
+        view! {
+            <button data-testid="behind" on:click=move |_| rest::with(app, move |r| (r.sample)(app, Sample::Experiment))>
+                "See what the raw files say"
+            </button>
+        }
+    });
     view! {
         <div class="sample" data-testid="sample-banner">
             <p><b>{bold}</b> " " <span class="hide-m">{rest}</span> " Drop your own files anywhere."</p>
+            {behind}
             <span class="grow"></span>
             <button on:click=move |_| rest::change(app, Change::Clear)>"Clear sample"</button>
         </div>

@@ -6,8 +6,8 @@ use crate::platform::page;
 use crate::state::{App, Change, Layer, Notice, Sample};
 use leptos::prelude::*;
 use servelens_core::fmt::plural;
-use servelens_core::model::{Role, Severity};
-use servelens_core::screen::{TrayRun, Unused};
+use servelens_core::model::{Basis, Role, Severity};
+use servelens_core::screen::{Tray, TrayRun, Unused};
 
 /// The tray.
 pub fn tray(app: App) -> AnyView {
@@ -19,12 +19,14 @@ pub fn tray(app: App) -> AnyView {
                 <span>{move || summary(app)}</span>
             </div>
             {move || reads.get().then(|| rest::get(app).map(|r| (r.progress)(app)))}
+            {move || app.tray.with(|t| basis(app, t))}
             {move || {
                 app.follow_steps();
                 app.tray.with(|t| (!t.runs.is_empty()).then(|| runs(app, &t.runs)))
             }}
             {move || is_empty(app).then(|| empty(app))}
             {move || app.undo_bar.get().map(|what| undo(app, what))}
+            {move || app.tray.with(|t| evidence(&t.evidence))}
             {move || app.tray.with(|t| unused(&t.unused))}
             <p class="tray-foot">
                 {icon_small("lock")}
@@ -79,6 +81,7 @@ fn row(app: App, i: usize, run: &TrayRun) -> AnyView {
                 {icon_small("x")}
             </button>
             <p title=run.files.clone()>{run.about.clone()}</p>
+            {(!run.recount.is_empty()).then(|| view! { <p class="rec">{icon_small("recount")} {run.recount.clone()}</p> })}
             <div class="chips">{role_chip(app, i, run)} {gpu_chip(app, i, run)}</div>
             {move || refused(app, i).map(|why| view! { <p class="refused" role="alert">{why}</p> })}
             {notes(run)}
@@ -179,6 +182,43 @@ fn gpu_chip(app: App, i: usize, run: &TrayRun) -> AnyView {
         </label>
     }
     .into_any()
+}
+
+/// The switch between what was recorded and what was summarised.
+fn basis(app: App, t: &Tray) -> Option<AnyView> {
+    let now = t.basis?;
+    let button = |word: &'static str, basis: Basis| {
+        view! {
+            <button aria-pressed=(now == basis).to_string() on:click=move |_| rest::change(app, Change::Basis(basis))>
+                {word}
+            </button>
+        }
+    };
+    Some(
+        view! {
+            <div class="trayseg">
+                <div class="seg" role="group" aria-label="Figures">
+                    {button("As recorded", Basis::Recorded)} {button("As summarised", Basis::Summarised)}
+                </div>
+                <p>{t.recorded.clone()}</p>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn evidence(files: &[(String, String)]) -> Option<AnyView> {
+    if files.is_empty() {
+        return None;
+    }
+    let notes: Vec<AnyView> = files
+        .iter()
+        .map(|(name, says)| {
+            view! { <div class="note note-info">{icon("file")} <p><b>{name.clone()}</b> " " {says.clone()}</p></div> }
+                .into_any()
+        })
+        .collect();
+    Some(view! { <div class="unused"><h2>"Read as evidence"</h2>{notes}</div> }.into_any())
 }
 
 fn undo(app: App, what: String) -> AnyView {

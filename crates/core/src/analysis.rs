@@ -7,9 +7,10 @@ use crate::align::{Curve, WorkloadKey, Workloads};
 use crate::audit::{self, Case, Check, Finding, Grade, PointRef, Projector, Question, Thresholds};
 use crate::certainty::{self, Difference};
 use crate::compare::{Comparison, compare};
+use crate::corrections::{self, Correction, Said};
 use crate::findings::{self, Accuracy, Condition, NextRun, Verdict};
 use crate::frontier::{Front, fronts};
-use crate::model::{Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
+use crate::model::{Basis, Metric, Role, RunKind, Sla, Stat, Tool, Workspace};
 use crate::sla::{SlaTable, judge};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -90,6 +91,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// The three answers.
     pub verdict: Verdict,
+    /// What stands above them where the records change one.
+    pub correction: Option<Correction>,
     /// What must hold before an error figure of the projection may be given.
     pub conditions: Vec<Condition>,
     /// Errors of the projection, or what remains without them; `None` without a projection or a
@@ -146,6 +149,8 @@ pub struct Matched {
     key: Option<WorkloadKey>,
     comparison: Comparison,
     rates: Vec<Difference>,
+    /// The same table by its summaries, where the records say otherwise.
+    summarised: Option<Box<(Workspace, Matched)>>,
 }
 
 /// Analyses a workspace. Total: any mix of runs, or none, gives an answer that says what is
@@ -179,6 +184,13 @@ pub fn matched(ws: &Workspace, options: &Options) -> Matched {
         (Some(a), Some(b)) => certainty::rates(&a, &b, &comparison),
         _ => Vec::new(),
     };
+    let corrected = ws.basis == Basis::Recorded && corrections::sources(ws).corrects();
+    let summarised = corrected.then(|| {
+        let mut other = ws.clone();
+        other.show_by(Basis::Summarised);
+        let matched = matched(&other, options);
+        Box::new((other, matched))
+    });
     Matched {
         candidate,
         baseline,
@@ -186,6 +198,7 @@ pub fn matched(ws: &Workspace, options: &Options) -> Matched {
         key,
         comparison,
         rates,
+        summarised,
     }
 }
 
@@ -198,6 +211,7 @@ pub fn judged(ws: &Workspace, options: &Options, matched: &Matched) -> Analysis 
         key,
         ref comparison,
         ref rates,
+        ref summarised,
     } = *matched;
     let projections: Vec<usize> = (0..ws.runs.len())
         .filter(|i| {
@@ -233,6 +247,32 @@ pub fn judged(ws: &Workspace, options: &Options, matched: &Matched) -> Analysis 
     let conditions = findings::conditions(&case.for_projection(), &findings);
     let accuracy = findings::accuracy(&case, &findings, &conditions);
     let verdict = findings::verdict(&case, &findings, &conditions, accuracy.as_ref());
+    let correction = summarised.as_deref().and_then(|(other, matched)| {
+        let other = Workspace {
+            sla: ws.sla,
+            ..other.clone()
+        };
+        let then = judged(&other, options, matched);
+        let load =
+            projected.and_then(|at| ws.runs.get(at.run)?.points.get(at.point)?.load.concurrency);
+        corrections::correction(
+            Said {
+                ws,
+                candidate,
+                baseline,
+                comparison,
+                verdict: &verdict,
+            },
+            Said {
+                ws: &other,
+                candidate: then.candidate,
+                baseline: then.baseline,
+                comparison: &then.comparison,
+                verdict: &then.verdict,
+            },
+            load,
+        )
+    });
     let next = findings::next_runs(&case, &findings);
     let frontier = fronts(
         ws,
@@ -249,6 +289,7 @@ pub fn judged(ws: &Workspace, options: &Options, matched: &Matched) -> Analysis 
         sla,
         frontier,
         verdict,
+        correction,
         conditions,
         accuracy,
         projected,

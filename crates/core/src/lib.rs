@@ -10,6 +10,7 @@ pub mod calibrate;
 pub mod certainty;
 pub mod chart;
 pub mod compare;
+pub mod corrections;
 pub mod cost;
 pub mod explain;
 pub mod figures;

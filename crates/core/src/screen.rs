@@ -5,10 +5,13 @@
 
 use crate::analysis::{Analysis, Facts, Lengths};
 use crate::chart::{ChartSpec, Slot};
+use crate::corrections::{self, Correction, TracedRun};
 use crate::figures::{self, LineChart};
 use crate::findings::{NextRun, VerdictLine};
 use crate::fmt;
-use crate::model::{FileOutcome, Gpus, Metric, Role, Run, RunKind, Severity, Sla, Stat, Workspace};
+use crate::model::{
+    Basis, FileOutcome, Gpus, Metric, Role, Run, RunKind, Severity, Sla, Stat, Workspace,
+};
 use crate::sla::{SlaTable, limits};
 use crate::sort;
 use serde::{Deserialize, Serialize};
@@ -22,6 +25,12 @@ pub struct Tray {
     pub runs: Vec<TrayRun>,
     /// Files that are not used.
     pub unused: Vec<Unused>,
+    /// Which sources are shown, where runs have records and summaries that differ.
+    pub basis: Option<Basis>,
+    /// How far the records go; empty without such runs.
+    pub recorded: String,
+    /// Files that only prove something about runs: their names, and what they say.
+    pub evidence: Vec<(String, String)>,
 }
 
 /// A run in the tray.
@@ -43,6 +52,8 @@ pub struct TrayRun {
     pub gpus: Option<Gpus>,
     /// What a reader should know, one sentence each.
     pub notes: Vec<String>,
+    /// From how many requests its figures were recounted; empty where they were not.
+    pub recount: String,
 }
 
 /// Files that are left out for one reason.
@@ -61,6 +72,8 @@ pub struct Unused {
 pub struct Screen {
     /// How many findings block.
     pub blocks: usize,
+    /// What stands above the answers where the records change one.
+    pub correction: Option<Correction>,
     /// The three answers.
     pub answers: Vec<VerdictLine>,
     /// The cheapest run that would lift the weightiest block.
@@ -88,6 +101,7 @@ pub struct Fact {
 pub fn tray(ws: &Workspace) -> Tray {
     let runs = &ws.runs;
     let points = runs.iter().map(|r| r.points.len()).sum();
+    let sources = corrections::sources(ws);
     Tray {
         summary: if runs.is_empty() {
             String::new()
@@ -110,9 +124,27 @@ pub fn tray(ws: &Workspace) -> Tray {
                 role_is_guess: r.role_is_guess,
                 gpus: r.deployment.gpus,
                 notes: r.notes.clone(),
+                recount: sources.of(i).and_then(TracedRun::recounted).map_or_else(
+                    String::new,
+                    |(summary, records)| {
+                        format!(
+                            "recounted from {}; the summaries have {}",
+                            fmt::plural(records as usize, "request"),
+                            fmt::number(summary as f64, 0)
+                        )
+                    },
+                ),
             })
             .collect(),
         unused: unused(&ws.files),
+        basis: sources.corrects().then_some(ws.basis),
+        recorded: sources.complete().map_or_else(String::new, |(n, of)| {
+            format!(
+                "Records are complete for {n} of {}.",
+                fmt::plural(of, "point")
+            )
+        }),
+        evidence: evidence(ws),
     }
 }
 
@@ -125,6 +157,7 @@ pub fn screen(ws: &Workspace, analysis: &Analysis) -> Screen {
     };
     Screen {
         blocks: figures::blocks(analysis),
+        correction: analysis.correction.clone(),
         answers: analysis.verdict.lines.clone(),
         next: analysis.next.first().cloned(),
         throughput: figures::lines(ws, analysis, throughput),
@@ -143,6 +176,33 @@ fn about(run: &Run) -> String {
         && let Some(c) = p.load.concurrency
     {
         out.push_str(&format!(", concurrency {c}"));
+    }
+    out
+}
+
+/// Reports whose figures equal those of runs, and deployments that were matched to one.
+fn evidence(ws: &Workspace) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for p in &ws.published {
+        if !out.iter().any(|(name, _)| *name == p.file) {
+            let n = ws.published.iter().filter(|x| x.file == p.file).count();
+            out.push((
+                p.file.clone(),
+                format!(
+                    "{} of these runs’ summaries, as published",
+                    fmt::plural(n, "figure")
+                ),
+            ));
+        }
+    }
+    for run in &ws.runs {
+        let Some(engine) = &run.deployment.engine else {
+            continue;
+        };
+        out.push((
+            fmt::plural(engine.files.len(), "deployment file"),
+            format!("{}: {}", run.label, engine.words()),
+        ));
     }
     out
 }

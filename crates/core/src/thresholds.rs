@@ -45,6 +45,8 @@ thresholds! {
     little_rounding = 0.02, "rounding", "TTFT past the whole request blocks from", Percent, 0.0..=100.0;
     /// TOKENS: distance of tokens/s from X × OSL that warns.
     tokens_warn = 0.02, "tokens", "Tokens/s off requests/s × length warns from", Percent, 0.0..=1000.0;
+    /// RECOUNT, PUBLISHED and CAP: distance of a figure from the recorded one that counts.
+    recount = 0.02, "recount", "A figure off the records warns from", Percent, 0.0..=1000.0;
     /// MONO: gain in requests/s that counts as none.
     mono_gain = 0.05, "stall", "Gain in requests/s that counts as a stall", Percent, 0.0..=100.0;
     /// MONO: growth of the load from which a missing gain counts.

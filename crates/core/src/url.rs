@@ -117,6 +117,8 @@ pub struct ViewState {
     pub workload: Option<(u32, u32)>,
     /// Whether Compare shows the requests at one load.
     pub requests: bool,
+    /// Whether Audit shows where each figure comes from.
+    pub sources: bool,
     /// Load whose requests are shown.
     pub load: Option<Load>,
     /// Metric of the requests; absent for TTFT.
@@ -173,8 +175,10 @@ impl ViewState {
         if let Some((isl, osl)) = self.workload {
             query.push(format!("work={isl}x{osl}"));
         }
-        if self.requests {
-            query.push("show=requests".into());
+        for (on, shown) in [(self.requests, "requests"), (self.sources, "sources")] {
+            if on {
+                query.push(format!("show={shown}"));
+            }
         }
         match self.load {
             Some(Load {
@@ -280,7 +284,10 @@ impl ViewState {
                         .split_once('x')
                         .and_then(|(i, o)| Some((i.parse().ok()?, o.parse().ok()?)));
                 }
-                "show" => state.requests = value == "requests",
+                "show" => {
+                    state.requests |= value == "requests";
+                    state.sources |= value == "sources";
+                }
                 "load" => state.load = load(value),
                 "of" => state.request_metric = Metric::from_id(value),
                 "warm" => state.treatment = Treatment::from_key(value).unwrap_or_default(),
@@ -443,6 +450,7 @@ mod tests {
                 ttft: ttft.map(|t| t.map(|ms| Seconds::from_ms(f64::from(ms)))),
                 workload: work,
                 requests: gpu,
+                sources: full,
                 load: load.map(|(n, open)| if open {
                     Load { concurrency: None, request_rate: Some(f64::from(n) / 8.0) }
                 } else {

@@ -1,11 +1,13 @@
 //! Audit: every check with its arithmetic, what it means, and the points it touches.
 
 use super::audit_thresholds;
+use super::sources::sources;
 use crate::platform::page;
 use crate::state::App;
 use crate::ui::atoms::{grade, icon};
 use leptos::prelude::*;
 use servelens_core::audit::{Finding, Grade};
+use servelens_core::corrections;
 use servelens_core::figures;
 use servelens_core::fmt;
 use servelens_core::model::Workspace;
@@ -34,8 +36,22 @@ pub fn audit(app: App) -> AnyView {
             });
         }
     });
-    view! {
-        <section class="view" aria-label="Audit">
+    let of_sources = Memo::new(move |_| app.view.with(|v| v.sources && v.check.is_none()));
+    let body = move || {
+        if of_sources.get() {
+            return view! {
+                <div class="head">
+                    <div>
+                        <h1>{move || app.limited.with(|ws| corrections::title(&corrections::sources(ws)))}</h1>
+                        <p>"Each figure comes from the most direct source that has it. What contradicts it stays here, struck, with its factor."</p>
+                    </div>
+                </div>
+                {tabs(app, true)}
+                {sources(app)}
+            }
+            .into_any();
+        }
+        view! {
             <div class="head">
                 <div>
                     <h1>{move || app.analysis.with(|a| title(figures::blocks(a), &a.findings))}</h1>
@@ -45,9 +61,35 @@ pub fn audit(app: App) -> AnyView {
                 </div>
                 {move || filters(app, only)}
             </div>
+            {tabs(app, false)}
             {audit_thresholds::panel(app)}
             {move || groups(app, only.get())}
-        </section>
+        }
+        .into_any()
+    };
+    view! { <section class="view" aria-label="Audit">{body}</section> }.into_any()
+}
+
+fn tabs(app: App, sources: bool) -> AnyView {
+    let tab = |label: &'static str, of_sources: bool| {
+        view! {
+            <a
+                href=if of_sources { "#audit?show=sources" } else { "#audit" }
+                aria-current=(of_sources == sources).then_some("page")
+                on:click=move |e| {
+                    e.prevent_default();
+                    app.look(|v| {
+                        v.sources = of_sources;
+                        v.check = None;
+                    });
+                }
+            >
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="subtabs" aria-label="Audit">{tab("Findings", false)} {tab("Sources", true)}</nav>
     }
     .into_any()
 }

@@ -15,6 +15,7 @@ mod report;
 mod requests;
 mod sla;
 mod sla_table;
+mod sources;
 mod steps;
 pub mod tables;
 mod verdict;

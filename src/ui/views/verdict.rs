@@ -7,6 +7,7 @@ use crate::ui::atoms::{badge, icon};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use servelens_core::audit::Question;
+use servelens_core::corrections::Correction;
 use servelens_core::findings::{NextRun, VerdictLine};
 use servelens_core::screen::Fact;
 use servelens_core::url::View;
@@ -20,6 +21,7 @@ pub fn verdict(app: App) -> AnyView {
     view! {
         <section class="view" aria-label="Verdict">
             <h1 class="vh">"Verdict"</h1>
+            {move || app.screen.with(|s| s.correction.as_ref().map(|c| corrected(app, c)))}
             <ul class="verdicts">{lines}</ul>
             {move || app.screen.with(|s| s.next.as_ref().map(|n| next(app, n)))}
             <div class="cols-2 charts">
@@ -27,6 +29,46 @@ pub fn verdict(app: App) -> AnyView {
             </div>
             {move || app.screen.with(|s| strip(app, &s.facts))}
         </section>
+    }
+    .into_any()
+}
+
+/// What the records correct, above the answers.
+fn corrected(app: App, c: &Correction) -> AnyView {
+    let pairs: Vec<AnyView> = c
+        .pairs
+        .iter()
+        .map(|p| {
+            view! {
+                <div>
+                    <dt>{p.name.clone()}</dt>
+                    <dd><s class="struck">{p.before.clone()}</s> " → " <b>{p.after.clone()}</b></dd>
+                </div>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <div class="corr" data-testid="correction">
+            <span class="q">{icon("recount")} "Corrected"</span>
+            <div class="body">
+                <p class="a">{c.sentence.clone()}</p>
+                <dl>{pairs}</dl>
+            </div>
+            <a
+                href="#audit?show=sources"
+                on:click=move |e| {
+                    e.prevent_default();
+                    app.look(|s| {
+                        s.view = View::Audit;
+                        s.sources = true;
+                        s.check = None;
+                    });
+                }
+            >
+                "See the sources"
+            </a>
+        </div>
     }
     .into_any()
 }

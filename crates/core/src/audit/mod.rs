@@ -6,6 +6,7 @@
 mod bounds;
 mod case;
 mod definitions;
+mod deployed;
 mod finding;
 mod identities;
 mod length;
@@ -17,7 +18,9 @@ mod projection;
 mod projector;
 mod reproject;
 mod select;
+mod sources;
 mod text;
+mod undercount;
 
 pub use crate::thresholds::{KNOBS, Knob, Thresholds};
 pub use case::Case;
@@ -73,6 +76,10 @@ macro_rules! checks {
 }
 
 checks! {
+    /// Summaries against their own records.
+    Recount = "RECOUNT" => sources::RECOUNT;
+    /// Whether the answers were streamed.
+    Stream = "STREAM" => sources::STREAM;
     /// Observed output length against the one asked for.
     OslTarget = "OSL-TARGET" => length::OSL_TARGET;
     /// Output length of the two sides.
@@ -109,6 +116,18 @@ checks! {
     Meta = "META" => definitions::META;
     /// The projection redone for the work that was done.
     Reproject = "REPROJECT" => reproject::REPROJECT;
+    /// Counted output lengths against the request times.
+    Undercount = "UNDERCOUNT" => undercount::UNDERCOUNT;
+    /// Prompts that were sent more than once.
+    Repeat = "REPEAT" => deployed::REPEAT;
+    /// What the engines hold at once.
+    Cap = "CAP" => deployed::CAP;
+    /// The deployment files against the projection.
+    Deployed = "DEPLOYED" => deployed::DEPLOYED;
+    /// Limits as each source states them.
+    SlaSource = "SLA-SOURCE" => deployed::SLA_SOURCE;
+    /// A report's figures against the records.
+    Published = "PUBLISHED" => sources::PUBLISHED;
 }
 
 /// Where the projection's load was run, only what touches that very point speaks against the

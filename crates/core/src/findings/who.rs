@@ -74,7 +74,7 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
     let loads: Vec<Load> = comparison
         .rows
         .iter()
-        .filter(|r| r.matched)
+        .filter(|r| r.matched && !distrusted(case, r.concurrency))
         .map(|r| {
             let change = |m| r.cells.get(&m).and_then(|c| c.change);
             Load {
@@ -100,6 +100,15 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
         return withheld(case, findings, &loads);
     }
     named(case, findings, &loads, &open, !tokens_blocked)
+}
+
+/// Whether a side's figures at a load stand in summaries only, which the records of its other loads contradict.
+fn distrusted(case: &Case<'_>, concurrency: u32) -> bool {
+    let sides = [case.candidate, case.baseline].into_iter().flatten();
+    sides
+        .filter_map(|i| case.run(i))
+        .flat_map(|r| &r.points)
+        .any(|p| p.distrusted && p.load.concurrency == Some(concurrency))
 }
 
 /// Loads at which a block forbids naming a winner. OSL-TARGET alone blocks tokens only.

@@ -154,6 +154,18 @@ pub struct EngineFacts {
 }
 
 impl EngineFacts {
+    /// What was deployed, in the field's short words: `8 × TP1, batch ≤ 16, 16-bit`.
+    pub fn words(&self) -> String {
+        let tp = self.tp.map(|tp| match self.workers {
+            Some(n) if n > 1 => format!("{n} × TP{tp}"),
+            _ => format!("TP{tp}"),
+        });
+        let pp = self.pp.filter(|pp| *pp > 1).map(|pp| format!("PP{pp}"));
+        let batch = self.max_batch.map(|n| format!("batch ≤ {n}"));
+        let weights = self.weights.map(|w| w.precision.word().to_owned());
+        let parts: Vec<String> = [tp, pp, batch, weights].into_iter().flatten().collect();
+        parts.join(", ")
+    }
     /// Most requests that the engines of the deployment work on at once; more than that queue.
     pub fn in_flight_cap(&self) -> Option<u32> {
         self.workers?.checked_mul(self.max_batch?)

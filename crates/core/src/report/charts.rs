@@ -23,6 +23,7 @@ pub(super) fn charts(ws: &Workspace, a: &Analysis) -> Vec<Chart> {
         a.sla
             .limits
             .iter()
+            .filter(|(metric, _)| judged(a, *metric))
             .map(|(metric, _)| figures::limits(ws, a, *metric)),
     )
     .filter_map(lines)
@@ -39,6 +40,13 @@ pub(super) fn charts(ws: &Workspace, a: &Analysis) -> Vec<Chart> {
         out.extend(lines(accuracy::reprojection(ws, again)));
     }
     out
+}
+
+/// Whether any load has a figure for a limit.
+fn judged(a: &Analysis, metric: Metric) -> bool {
+    let rows = a.sla.systems.iter().flat_map(|s| &s.rows);
+    let mut marks = rows.filter_map(|r| r.marks.get(&metric));
+    marks.any(|j| j.figure.is_some())
 }
 
 /// A chart, unless it is empty. Nothing can be dragged in a document.

@@ -6,12 +6,14 @@
 
 mod accuracy;
 mod charts;
+mod corrections;
 mod csv;
 mod html;
 mod json;
 mod markdown;
 mod per_request;
 mod sections;
+mod summary;
 mod tables;
 
 pub use accuracy::factors_json;

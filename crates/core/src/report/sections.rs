@@ -1,9 +1,9 @@
 //! The sections in the order of a hand-made report.
 
-use super::{Answer, Block, Evidence, Reference, Section, Sentence, tables};
+use super::{Block, Evidence, Reference, Section, Sentence, summary, tables};
 use crate::analysis::Analysis;
 use crate::audit::{Check, Finding, Grade, Question};
-use crate::findings::{Badge, VerdictLine};
+
 use crate::fmt;
 use crate::model::{Metric, Workspace};
 
@@ -19,7 +19,8 @@ pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
         ..section(id, title, blocks)
     };
     let sections = [
-        section("summary", "Summary", summary(ws, a)),
+        section("summary", "Summary", summary::blocks(ws, a)),
+        section("corrections", "Corrections", super::corrections::blocks(ws)),
         section("configuration", "Configuration", configuration(ws, a)),
         section("projection", "Projection", projection(ws, a)),
         section("comparison", "Comparison", comparison(ws, a)),
@@ -36,54 +37,6 @@ pub(super) fn all(ws: &Workspace, a: &Analysis) -> Vec<Section> {
         .into_iter()
         .filter(|s| !s.blocks.is_empty())
         .collect()
-}
-
-fn refs_of(line: &VerdictLine) -> Vec<Reference> {
-    let mut out: Vec<Reference> = line.checks.iter().copied().map(Reference::Check).collect();
-    if line.badge != Badge::NoData {
-        out.push(Reference::Table(line.question));
-    }
-    out
-}
-
-/// The page that stands alone: the answers, their charts, and what weighs most.
-fn summary(ws: &Workspace, a: &Analysis) -> Vec<Block> {
-    let answers = a.verdict.lines.iter().map(|l| Answer {
-        question: l.question.label(),
-        badge: l.badge,
-        limit: l.evidence.clone(),
-        sentence: Sentence::new(l.sentence.clone()).on(refs_of(l)),
-        reason: l.reason.clone(),
-    });
-    let mut out = vec![Block::Answers(answers.collect())];
-    let charts = super::charts::charts(ws, a);
-    if !charts.is_empty() {
-        out.push(Block::Charts(charts));
-    }
-    let items: Vec<Sentence> = weighty(a).take(FIRST).map(finding_sentence).collect();
-    if items.is_empty() {
-        let done = a.findings.iter().any(|f| f.grade == Grade::Pass);
-        let unsettled = a
-            .findings
-            .iter()
-            .any(|f| matches!(f.grade, Grade::Block | Grade::Warn));
-        let text = match (unsettled, done) {
-            (true, _) => return out,
-            (false, true) => "No check blocks or warns.",
-            (false, false) => "No check could be done.",
-        };
-        out.push(Block::Paragraph(vec![Sentence::new(text)]));
-    } else {
-        out.push(Block::Paragraph(vec![Sentence::new(match items.len() {
-            1 => "What weighs most:",
-            _ => "What weighs most, the weightiest first:",
-        })]));
-        out.push(Block::List {
-            ordered: true,
-            items,
-        });
-    }
-    out
 }
 
 fn configuration(ws: &Workspace, a: &Analysis) -> Vec<Block> {
@@ -162,7 +115,7 @@ fn configuration(ws: &Workspace, a: &Analysis) -> Vec<Block> {
     vec![Block::Facts(out)]
 }
 
-fn finding_sentence(f: &Finding) -> Sentence {
+pub(super) fn finding_sentence(f: &Finding) -> Sentence {
     let text = if f.consequence.is_empty() {
         format!("{}.", f.title)
     } else {
@@ -283,20 +236,11 @@ fn blocking(a: &Analysis) -> Vec<Reference> {
     out
 }
 
-/// How many findings stand on the first page.
-const FIRST: usize = 3;
-
-/// What blocks or warns, the weightiest first. What the sources leave unsaid is a limitation, and the claims of a pasted
-/// report are counted.
-fn weighty(a: &Analysis) -> impl Iterator<Item = &Finding> {
-    a.findings
-        .iter()
-        .filter(|f| matches!(f.grade, Grade::Block | Grade::Warn))
-        .filter(|f| !matches!(f.check, Check::Meta | Check::Text))
-}
-
 fn further_findings(a: &Analysis) -> Vec<Block> {
-    let mut items: Vec<Sentence> = weighty(a).skip(FIRST).map(finding_sentence).collect();
+    let mut items: Vec<Sentence> = summary::weighty(a)
+        .skip(summary::FIRST)
+        .map(finding_sentence)
+        .collect();
     let claims = with(a, Check::Text, &[Grade::Block, Grade::Warn]).len();
     if claims > 0 {
         items.push(
