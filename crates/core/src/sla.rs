@@ -4,6 +4,10 @@
 //! crossed. Refuses to judge a figure that contradicts Little's law, and never fills in a load
 //! that was not measured.
 
+mod proof;
+
+pub use proof::{Proven, proven};
+
 use crate::align::{Curve, Figure, WorkloadKey, Workloads, impossible_ttft};
 use crate::compare::crossing;
 use crate::model::{Metric, Sla, Stat, Workspace};
@@ -24,6 +28,8 @@ pub enum Mark {
     NotReported,
     /// The figure contradicts the load itself and is not judged.
     Blocked,
+    /// Not measured, and within the limit however the request time is divided.
+    Proven,
 }
 
 /// One limit at one load.
@@ -49,6 +55,9 @@ pub struct SlaRow {
     pub unlimited: BTreeMap<Metric, Figure>,
     /// Whether every limit is kept; `None` when that cannot be said.
     pub within: Option<bool>,
+    /// What the request time proves where the answers were not streamed.
+    #[serde(default)]
+    pub proven: Option<Proven>,
 }
 
 impl SlaRow {
@@ -131,7 +140,7 @@ pub fn judge(
         .iter()
         .filter_map(|i| {
             let curve = Curve::of(ws.runs.get(*i)?, key?, workloads);
-            Some(system(*i, &curve, &limits, ws.sla.stat, tolerance))
+            Some(system(*i, &curve, &limits, &ws.sla, tolerance))
         })
         .collect();
     SlaTable {
@@ -145,19 +154,32 @@ fn system(
     run: usize,
     curve: &Curve<'_>,
     limits: &[(Metric, Seconds)],
-    stat: Stat,
+    sla: &Sla,
     tolerance: f64,
 ) -> SystemSla {
+    let stat = sla.stat;
     let rows: Vec<SlaRow> = curve
         .loads
         .keys()
         .map(|c| {
-            let marks: BTreeMap<Metric, Judgement> = limits
+            let mut marks: BTreeMap<Metric, Judgement> = limits
                 .iter()
                 .map(|(m, l)| (*m, judgement(curve, *c, *m, *l, stat, tolerance)))
                 .collect();
+            let points = curve.loads.get(c).into_iter().flat_map(|r| &r.points);
+            let proven = points
+                .filter_map(|i| curve.run.points.get(*i))
+                .find_map(|p| proven(p, sla));
+            if let (Some(bound), Some(limit), Some(tpot)) =
+                (proven, sla.tpot, marks.get_mut(&Metric::Tpot))
+                && tpot.mark == Mark::NotReported
+                && bound.tpot_at_most <= limit.0
+            {
+                tpot.mark = Mark::Proven;
+            }
             let any = |mark| marks.values().any(|j| j.mark == mark);
-            let within = if any(Mark::Fail) {
+            let broken = proven.is_some_and(|p| p.one_broken);
+            let within = if any(Mark::Fail) || broken {
                 Some(false)
             } else if marks.is_empty() || any(Mark::NotReported) || any(Mark::Blocked) {
                 None
@@ -174,6 +196,7 @@ fn system(
                 marks,
                 unlimited,
                 within,
+                proven,
             }
         })
         .collect();

@@ -4,7 +4,7 @@ use crate::ui::atoms::{Cell, Column, Table};
 use servelens_core::fmt;
 use servelens_core::model::{Metric, Provenance, Stat, Workspace};
 use servelens_core::requests::{Figures, Recomputed};
-use servelens_core::sla::{Mark, SlaTable, SystemSla};
+use servelens_core::sla::{Judgement, Mark, Proven, SlaTable, SystemSla};
 use servelens_core::units::Seconds;
 use std::collections::BTreeSet;
 
@@ -114,14 +114,12 @@ pub fn judgements(ws: &Workspace, t: &SlaTable, figures: &Figures) -> Table {
                 Cell::new(format!("{} ≤ {}", metric.info().short, fmt::ms(*limit))),
             ];
             for c in &loads {
-                let judged = s
-                    .rows
-                    .iter()
-                    .find(|r| r.concurrency == *c)
-                    .and_then(|r| r.marks.get(metric));
+                let row = s.rows.iter().find(|r| r.concurrency == *c);
+                let judged = row.and_then(|r| r.marks.get(metric));
+                let proven = row.and_then(|r| r.proven);
                 let recomputed = figures.get(&(s.run, *c, *metric));
                 cells.push(match judged {
-                    Some(j) => with_requests(judged_cell(j), recomputed, *limit),
+                    Some(j) => with_requests(judged_cell(*metric, j, proven), recomputed, *limit),
                     None => Cell {
                         muted: true,
                         ..Cell::new("not run")
@@ -154,9 +152,28 @@ pub fn judgements(ws: &Workspace, t: &SlaTable, figures: &Figures) -> Table {
     }
 }
 
-fn judged_cell(j: &servelens_core::sla::Judgement) -> Cell {
+fn judged_cell(metric: Metric, j: &Judgement, proven: Option<Proven>) -> Cell {
     let Some(f) = &j.figure else {
-        return Cell::missing();
+        return match proven {
+            Some(p) if j.mark == Mark::Proven => Cell {
+                flag: Some(("k-ok", "ok")),
+                detail: "by the request time".into(),
+                ..Cell::new(format!(
+                    "≤{}{}",
+                    fmt::NBSP,
+                    fmt::ms(Seconds(p.tpot_at_most))
+                ))
+            },
+            Some(p) if p.one_broken && metric != Metric::RequestLatency => Cell {
+                flag: Some(("k-bad", "bad")),
+                ..Cell::new("TTFT or TPOT fails")
+            },
+            Some(_) => Cell {
+                muted: true,
+                ..Cell::new("not measured")
+            },
+            None => Cell::missing(),
+        };
     };
     let mut text = fmt::ms(Seconds(f.value));
     if f.provenance == Provenance::Derived {
@@ -166,7 +183,7 @@ fn judged_cell(j: &servelens_core::sla::Judgement) -> Cell {
         Mark::Pass => ("k-ok", "ok"),
         Mark::Fail => ("k-bad", "bad"),
         Mark::Blocked => ("k-nc", "nc"),
-        Mark::NotReported => return Cell::missing(),
+        Mark::NotReported | Mark::Proven => return Cell::missing(),
     };
     Cell {
         flag: Some(flag),

@@ -4,7 +4,7 @@ use super::{Badge, VerdictLine, bearing, checks, no_data, shaking, weakest};
 use crate::audit::{Case, Check, Finding, Grade, Question};
 use crate::fmt;
 use crate::model::{Metric, Provenance, Stat};
-use crate::sla::{Mark, SystemSla};
+use crate::sla::{Mark, SlaRow, SystemSla};
 use crate::units::Seconds;
 
 const ASKED: Question = Question::Sla;
@@ -26,6 +26,14 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
         );
     }
     let sides = case.sla_sides();
+    if sides
+        .iter()
+        .flat_map(|s| &s.rows)
+        .any(|r| r.proven.is_some())
+        && sides.iter().all(|s| s.highest.is_none())
+    {
+        return bounded(case, findings, &sides);
+    }
     let judged: usize = sides.iter().map(|s| s.judged()).sum();
     if judged == 0 {
         return cannot(case, &sides);
@@ -43,6 +51,93 @@ pub(super) fn line(case: &Case<'_>, findings: &[Finding]) -> VerdictLine {
         reason,
         badge,
         evidence,
+        checks: behind,
+    }
+}
+
+/// What can be said where the answers were not streamed: TPOT by its bound, TTFT not at all.
+fn bounded(case: &Case<'_>, findings: &[Finding], sides: &[&SystemSla]) -> VerdictLine {
+    let label = |s: &SystemSla| case.label(s.run).to_owned();
+    let at = |s: &SystemSla, wanted: fn(&SlaRow) -> bool| -> Vec<u32> {
+        let rows = s.rows.iter().filter(|r| wanted(r));
+        rows.map(|r| r.concurrency).collect()
+    };
+    let kept = |r: &SlaRow| {
+        r.marks
+            .get(&Metric::Tpot)
+            .is_some_and(|j| j.mark == Mark::Proven)
+    };
+    let limited = |metric| case.sla.limits.iter().find(|(m, _)| *m == metric);
+    let unmeasured: Vec<&str> = [Metric::Ttft, Metric::Tpot]
+        .into_iter()
+        .filter(|m| limited(*m).is_some())
+        .map(|m| m.info().short)
+        .collect();
+    let mut parts = Vec::new();
+    let mut reasons = vec!["The answers were not streamed".to_owned()];
+    if let Some((_, limit)) = limited(Metric::Tpot) {
+        for s in sides {
+            let loads = at(s, kept);
+            if loads.is_empty() {
+                continue;
+            }
+            parts.push(format!(
+                "{}’s TPOT is within {} at {}",
+                label(s),
+                fmt::ms(*limit),
+                fmt::loads(&loads)
+            ));
+            let last = s.rows.iter().rev().find(|r| kept(r));
+            if let Some((r, p)) = last.and_then(|r| Some((r, r.proven?))) {
+                reasons.push(format!(
+                    "at {} {}TPOT is at most {} (R ÷ (OSL − 1); on average {} ÷ {})",
+                    r.concurrency,
+                    stat_words(case.sla.stat),
+                    fmt::ms(Seconds(p.tpot_at_most)),
+                    fmt::ms(Seconds(p.latency)),
+                    fmt::number(p.osl - 1.0, 0)
+                ));
+            }
+        }
+    }
+    let broken: Vec<String> = sides
+        .iter()
+        .map(|s| (label(s), at(s, |r| r.proven.is_some_and(|p| p.one_broken))))
+        .filter(|(_, loads)| !loads.is_empty())
+        .map(|(who, loads)| format!("{who} at {}", fmt::loads(&loads)))
+        .collect();
+    let first = match (parts.is_empty(), limited(Metric::Ttft).is_some()) {
+        (false, true) => "TTFT was not measured".to_owned(),
+        (false, false) => String::new(),
+        (true, _) => format!(
+            "{} {} not measured",
+            fmt::list(&unmeasured),
+            match unmeasured.len() {
+                1 => "was",
+                _ => "were",
+            }
+        ),
+    };
+    if !first.is_empty() {
+        parts.insert(0, first);
+    }
+    let mut reason = format!("{}.", reasons.join("; "));
+    if !broken.is_empty() {
+        reason.push_str(&format!(
+            " However the request time is divided, TTFT or TPOT is past its limit on {}.",
+            fmt::list(&broken)
+        ));
+    }
+    let (_, _, mut behind) = trust(findings);
+    behind.push(Check::Stream);
+    behind.sort_unstable();
+    behind.dedup();
+    VerdictLine {
+        question: ASKED,
+        sentence: format!("{}.", parts.join("; ")),
+        reason,
+        badge: Badge::Caution,
+        evidence: "Judged by bounds".to_owned(),
         checks: behind,
     }
 }

@@ -192,11 +192,11 @@ pub(super) fn sla(ws: &Workspace, a: &Analysis) -> Table {
                 cell(format!("{} ≤ {}", metric.info().short, fmt::ms(*limit))),
             ];
             for c in &loads {
-                let j = s
-                    .rows
-                    .iter()
-                    .find(|r| r.concurrency == *c)
-                    .and_then(|r| r.marks.get(metric));
+                let row = s.rows.iter().find(|r| r.concurrency == *c);
+                let j = row.and_then(|r| r.marks.get(metric));
+                let unstreamed = row.is_some_and(|r| r.proven.is_some());
+                let broken = *metric != Metric::RequestLatency
+                    && row.and_then(|r| r.proven).is_some_and(|p| p.one_broken);
                 line.push(match j {
                     None => cell("not run"),
                     Some(j) => {
@@ -215,6 +215,14 @@ pub(super) fn sla(ws: &Workspace, a: &Analysis) -> Table {
                                 text: v,
                                 struck: true,
                             },
+                            (Mark::Proven, _) => cell(match row.and_then(|r| r.proven) {
+                                Some(p) => {
+                                    format!("passes, at most {}", fmt::ms(Seconds(p.tpot_at_most)))
+                                }
+                                None => "passes".to_owned(),
+                            }),
+                            _ if broken => cell("TTFT or TPOT fails"),
+                            _ if unstreamed => cell("not measured"),
                             _ => cell("not reported"),
                         }
                     }
