@@ -51,7 +51,7 @@ fn wrong_names() {
     let e = refused(&NEW, Mode::Agg, |c| c.model = "QWEN2.5_7B".to_owned());
     assert!(matches!(e, CostError::ModelNotCovered { .. }));
     for e in [
-        GemmQuant::parse("int4_wo").unwrap_err(),
+        GemmQuant::parse("fp8_static").unwrap_err(),
         KvQuant::parse("int8").unwrap_err(),
     ] {
         assert!(matches!(e, CostError::UnknownQuant { .. }));

@@ -90,6 +90,7 @@ fn one(flags: &Flags) -> Result<(RuleSet, Config, Estimate), String> {
         ctx_tokens: flags.count("ctx-tokens", isl)?,
         isl,
         osl: flags.count("osl", seed.osl)?,
+        ..Config::default()
     };
     let estimate = figures::engine(rules)
         .and_then(|e| e.estimate(mode, &config))

@@ -61,6 +61,7 @@ fn sweep(flags: &Flags) -> Result<(SweepInput, Sweep), String> {
         ttft_ms: flags.ms("ttft", seed.ttft_ms)?,
         tpot_ms: flags.ms("tpot", seed.tpot_ms)?,
         quant: flags.quant().map_err(sentence)?,
+        ..SweepInput::default()
     };
     let sweep = figures::engine(rules)
         .and_then(|e| e.sweep(&input))

@@ -86,6 +86,7 @@ impl Projector for CostProjector {
             ttft_ms: ask.sla.ttft.map_or(NO_LIMIT_MS, Seconds::ms),
             tpot_ms: ask.sla.tpot.map_or(NO_LIMIT_MS, Seconds::ms),
             quant: config.quant,
+            ..SweepInput::default()
         };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, choices)) = last.as_ref()

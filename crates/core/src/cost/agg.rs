@@ -2,8 +2,9 @@
 
 use super::error::CostError;
 use super::memory::{Usage, usage};
-use super::ops::{Price, Worker};
+use super::ops::{Load, Price};
 use super::rules::{Queueing, Rules};
+use super::worker::Worker;
 
 /// How requests fall into steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,8 +99,12 @@ pub(crate) fn plan(
     if batch > 1 {
         plan.mix_steps = prefill_steps;
         if prefill_steps >= osl {
-            let per_step = floor_div(batch as f64, prefill_steps as f64 / osl as f64);
-            plan.mix_decodes = (per_step as u64).max(1);
+            plan.mix_decodes = if rules.balanced_decodes {
+                floor_div(batch as f64, prefill_steps as f64 / osl as f64) as u64
+            } else {
+                batch.saturating_sub(ctx_requests)
+            }
+            .max(1);
             plan.tpot_mix_steps = prefill_steps;
             plan.gen_steps = 0;
             plan.gen_batch = 0;
@@ -191,7 +196,7 @@ pub(crate) fn times(
         1
     };
     let chunks = plan.chunks as f64;
-    let mut mix_ms = worker.pass(price, plan.ctx + plan.mix_decodes, 1)?
+    let mut mix_ms = worker.pass(price, mixed(plan))?
         + kept(&mut memo.context, prefills, || {
             worker.context(price, prefills, plan.isl)
         })? / chunks;
@@ -203,28 +208,58 @@ pub(crate) fn times(
     let mut gen_ms = 0.0;
     if plan.gen_batch > 0 {
         let b = plan.gen_batch;
-        gen_ms = kept(&mut memo.step, b, || worker.pass(price, b, b))?
+        gen_ms = kept(&mut memo.step, b, || worker.step_rest(price, b, mid))?
             + kept(&mut memo.decode, b, || worker.decode(price, b, mid))?;
     }
-    let queue = match (worker.rules.queueing, price) {
+    let prefill = mix_ms * chunks;
+    let ttft_ms = match (worker.rules.queueing, price) {
         (Queueing::Steps { base, slope, cap }, Price::Measured) => {
-            (base + (plan.prefill_steps as f64 - 3.0) / slope).min(cap)
+            prefill * (base + (plan.prefill_steps as f64 - 3.0) / slope).min(cap)
         }
-        _ => 1.0,
+        (
+            Queueing::Batch {
+                layer_ms,
+                slope,
+                cap,
+            },
+            Price::Measured,
+        ) => {
+            let waiting = (1.0 + (plan.batch as f64).log2() / slope).min(cap);
+            (prefill + layer_ms * f64::from(worker.arch.layers)) * waiting
+        }
+        _ => prefill,
     };
     let (m, mt, g) = (
         plan.mix_steps as f64,
         plan.tpot_mix_steps as f64,
         plan.gen_steps as f64,
     );
-    let tokens = plan.batch as f64 * (plan.osl - 1) as f64 * f64::from(worker.pp);
+    let steps = (plan.osl - 1) as f64;
+    let tokens = plan.batch as f64 * steps;
+    let tpot_ms = (mix_ms * mt + gen_ms * g) / (mt + g);
+    let mut tokens_s = 1000.0 / (m * mix_ms + g * gen_ms) * tokens;
+    if worker.rules.throughput_by_latency && price == Price::Measured {
+        tokens_s = tokens_s.min(1000.0 * tokens / (ttft_ms + tpot_ms * steps));
+    }
     Ok(Times {
         mix_ms,
         gen_ms,
-        ttft_ms: mix_ms * chunks * queue,
-        tpot_ms: (mix_ms * mt + gen_ms * g) / (mt + g),
-        tokens_s: 1000.0 / (m * mix_ms + g * gen_ms) * tokens,
+        ttft_ms,
+        tpot_ms,
+        tokens_s: tokens_s * worker.batches(),
     })
+}
+
+/// What a mixed step works on besides what is called attention: all tokens as one request, which is what blocks that
+/// hold their attention are priced at.
+pub(crate) fn mixed(plan: &Plan) -> Load {
+    let tokens = plan.ctx + plan.mix_decodes;
+    Load {
+        tokens,
+        batch: 1,
+        length: tokens,
+        rows: 1,
+    }
 }
 
 /// Memory of an aggregated worker.
@@ -233,7 +268,7 @@ pub(crate) fn memory(worker: &Worker<'_>, plan: &Plan) -> Result<Usage, CostErro
         .rules
         .activation_tokens
         .unwrap_or(plan.num_tokens() as f64);
-    usage(worker, plan.batch, plan.isl + plan.osl, tokens)
+    usage(worker, plan.batch, plan.isl + plan.osl, tokens, false)
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use super::agg::{self, Memo, Plan};
 use super::error::CostError;
 use super::front::round3;
-use super::ops::{Price, Worker};
+use super::ops::Price;
+use super::parallel::Parallel;
 use super::rules::Rules;
+use super::worker::Worker;
 
 /// One visited point, rounded to three decimals where AIC rounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AggPoint {
-    pub tp: u32,
+    pub parallel: Parallel,
     pub plan: Plan,
     pub ttft: f64,
     pub tpot: f64,
@@ -62,7 +64,7 @@ pub(crate) fn targets(first: u32) -> impl Iterator<Item = u32> + Clone {
     (first..20).chain((20..300).step_by(5))
 }
 
-/// All points of one worker that fit, in visiting order. An error of a single point ends its batch and is handed
+/// All points of one worker that fit, in visiting order. An error of a single point leaves that one out and is handed
 /// back beside the points.
 pub(crate) fn visit(worker: &Worker<'_>, isl: u64, osl: u64) -> (Vec<AggPoint>, Option<CostError>) {
     let contexts = contexts(worker.rules, isl);
@@ -88,7 +90,6 @@ pub(crate) fn visit(worker: &Worker<'_>, isl: u64, osl: u64) -> (Vec<AggPoint>, 
                 Ok(None) => break,
                 Err(e) => {
                     trouble.get_or_insert(e);
-                    break;
                 }
             }
         }
@@ -113,7 +114,7 @@ fn point(
     let gpus = f64::from(worker.gpus());
     let seq_s = t.tokens_s / (osl - 1) as f64;
     Ok(Some(AggPoint {
-        tp: worker.tp,
+        parallel: worker.plan.parallel,
         plan,
         ttft: round3(t.ttft_ms),
         tpot: round3(t.tpot_ms),

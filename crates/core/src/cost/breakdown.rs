@@ -3,10 +3,13 @@
 use serde::Serialize;
 
 use super::agg;
-use super::engine::{Config, Engine, MOST_CONTEXT, Mode, lengths, memory, within};
+use super::config::{Config, MOST_CONTEXT, Mode, lengths, within};
+use super::engine::{Engine, memory};
 use super::error::CostError;
 use super::memory::Memory;
-use super::ops::{Part, Worker};
+use super::ops::Part;
+use super::static_mode;
+use super::worker::Worker;
 
 /// A call that takes more than this many times its roofline is bound by latency.
 const LATENCY_FACTOR: f64 = 4.0;
@@ -103,21 +106,20 @@ fn phase(name: &'static str, steps: u64, tokens: u64, parts: &[Part]) -> Phase {
 
 fn agg_phases(worker: &Worker<'_>, plan: &agg::Plan) -> Result<Vec<Phase>, CostError> {
     let tokens = plan.ctx + plan.mix_decodes;
-    let mut parts = worker.parts(tokens, 1)?;
+    let mut parts = worker.parts(agg::mixed(plan))?;
     let prefills = if worker.rules.mix_attention_all {
         plan.ctx_requests
     } else {
         1
     };
-    parts.push(worker.context_part(prefills, plan.isl, plan.chunks as f64)?);
+    parts.extend(worker.context_parts(prefills, plan.isl, plan.chunks as f64)?);
     if plan.mix_decodes > 0 {
-        parts.push(worker.decode_part(plan.mix_decodes, plan.mid)?);
+        parts.extend(worker.decode_parts(plan.mix_decodes, plan.mid)?);
     }
     let mut phases = vec![phase("mix_step", plan.mix_steps, tokens, &parts)];
     if plan.gen_steps > 0 {
         let b = plan.gen_batch;
-        let mut parts = worker.parts(b, b)?;
-        parts.push(worker.decode_part(b, plan.mid)?);
+        let parts = worker.step_parts(b, plan.mid)?;
         phases.push(phase("gen_step", plan.gen_steps, b, &parts));
     }
     Ok(phases)
@@ -138,16 +140,15 @@ impl Engine {
                 agg_phases(&worker, &plan)?
             }
             Mode::StaticCtx => {
-                let mut parts = worker.parts(b * isl, b)?;
-                parts.push(worker.context_part(b, isl, 1.0)?);
+                let mut parts = worker.parts(static_mode::prefill(b, isl))?;
+                parts.extend(worker.context_parts(b, isl, 1.0)?);
                 vec![phase("prefill", 1, b * isl, &parts)]
             }
             Mode::StaticGen => {
                 if osl < 2 {
                     return Err(CostError::OutputTooShort { osl: c.osl });
                 }
-                let mut parts = worker.parts(b, b)?;
-                parts.push(worker.decode_part(b, isl + 1)?);
+                let parts = worker.step_parts(b, isl + 1)?;
                 vec![phase("decode_step", osl - 1, b, &parts)]
             }
         };

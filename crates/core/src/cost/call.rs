@@ -61,7 +61,7 @@ impl Engine {
     /// # Errors
     /// [`CostError`] where the tables do not reach.
     pub fn call_ms(&self, system: &str, call: Call) -> Result<f64, CostError> {
-        let source = self.source(system)?;
+        let source = self.source_on(system)?;
         match call {
             Call::Gemm { m, n, k, quant } => source.gemm(n, k, quant)?.ms(m),
             Call::Context {
@@ -71,9 +71,12 @@ impl Engine {
                 nkv,
                 kv,
                 fmha,
-            } => source.context(n, nkv, kv, fmha)?.ms(b, s),
-            Call::Decode { b, s, n, nkv, kv } => source.decode(n, nkv, kv)?.ms(b, s),
-            Call::AllReduce { tp, elems } => source.all_reduce(tp, elems),
+            } => source.context(n, nkv, (128, 0), kv, fmha)?.ms(b, s),
+            Call::Decode { b, s, n, nkv, kv } => source.decode(n, nkv, (128, 0), kv)?.ms(b, s),
+            Call::AllReduce { tp, elems } => match tp {
+                0 | 1 => Ok(0.0),
+                _ => source.all_reduce(tp)?.ms(elems as f64),
+            },
         }
     }
 }

@@ -3,9 +3,11 @@
 use super::agg_sweep::targets;
 use super::error::CostError;
 use super::front::round3;
-use super::ops::{Price, Worker};
-use super::rules::DisaggRules;
+use super::ops::Price;
+use super::parallel::Parallel;
+use super::rules::{DisaggRules, ReplicaTotals};
 use super::static_mode;
+use super::worker::Worker;
 
 /// Prefill candidates kept.
 const PREFILL_TOP: usize = 32;
@@ -15,7 +17,9 @@ const TOP: usize = 5;
 /// A prefill or a decode worker, rounded to three decimals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Role {
-    pub tp: u32,
+    pub parallel: Parallel,
+    /// GPUs of the worker.
+    pub gpus: u32,
     pub bs: u64,
     /// TTFT of a prefill worker, TPOT of a decode worker, ms.
     pub ms: f64,
@@ -58,13 +62,14 @@ fn prefill(worker: &Worker<'_>, b: u64, isl: u64) -> Result<Option<Role>, CostEr
     }
     let ms = static_mode::prefill_ms(worker, Price::Measured, b, isl)?
         * worker.rules.disagg.prefill_correction;
-    let seq_s = 1000.0 * b as f64 / ms;
+    let seq_s = 1000.0 * b as f64 * worker.batches() / ms;
     Ok(Some(Role {
-        tp: worker.tp,
+        parallel: worker.plan.parallel,
+        gpus: worker.gpus(),
         bs: b,
         ms: round3(ms),
         seq_s: round3(seq_s),
-        seq_s_gpu: round3(seq_s / f64::from(worker.gpus())),
+        seq_s_gpu: round3(seq_s / f64::from(worker.counted_gpus())),
         user: 0.0,
         memory: round3(usage.memory.total_gib),
     }))
@@ -78,16 +83,37 @@ fn decode(worker: &Worker<'_>, b: u64, isl: u64, osl: u64) -> Result<Option<Role
     let total = static_mode::decode_ms(worker, Price::Measured, b, isl, osl)?
         * worker.rules.disagg.decode_correction;
     let tpot = total / (osl - 1) as f64;
-    let seq_s = 1000.0 * b as f64 / total;
+    let seq_s = 1000.0 * b as f64 * worker.batches() / total;
     Ok(Some(Role {
-        tp: worker.tp,
+        parallel: worker.plan.parallel,
+        gpus: worker.gpus(),
         bs: b,
         ms: round3(tpot),
         seq_s: round3(seq_s),
-        seq_s_gpu: round3(seq_s / f64::from(worker.gpus())),
+        seq_s_gpu: round3(seq_s / f64::from(worker.counted_gpus())),
         user: round3(1000.0 / tpot),
         memory: round3(usage.memory.total_gib),
     }))
+}
+
+impl Role {
+    /// Requests of all attention ranks.
+    pub fn requests(&self) -> u64 {
+        self.bs * u64::from(self.parallel.dp)
+    }
+}
+
+/// What bounds the replicas.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Most time to the first token, ms.
+    pub ttft_ms: f64,
+    /// GPUs at hand.
+    pub available: u32,
+    /// Allowed GPU totals.
+    pub totals: ReplicaTotals,
+    /// Whether prefill and decode workers must have one tensor parallelism.
+    pub equal_tp: bool,
 }
 
 /// All workers that fit, in visiting order: parallelism, then batch, up to the first that does not.
@@ -99,7 +125,7 @@ pub(crate) struct Roles {
 }
 
 impl Roles {
-    pub fn visit(&mut self, worker: &Worker<'_>, isl: u64, osl: u64) {
+    pub fn visit_prefill(&mut self, worker: &Worker<'_>, isl: u64) {
         for b in 1..=worker.rules.disagg.prefill_tokens.max(isl) / isl {
             match prefill(worker, b, isl) {
                 Ok(Some(role)) => self.prefill.push(role),
@@ -110,13 +136,15 @@ impl Roles {
                 }
             }
         }
+    }
+
+    pub fn visit_decode(&mut self, worker: &Worker<'_>, isl: u64, osl: u64) {
         for b in decode_batches() {
             match decode(worker, b, isl, osl) {
                 Ok(Some(role)) => self.decode.push(role),
                 Ok(None) => break,
                 Err(e) => {
                     self.trouble.get_or_insert(e);
-                    break;
                 }
             }
         }
@@ -127,7 +155,13 @@ impl Roles {
 type Count = (u32, u32, u32);
 
 /// Numbers of workers of both kinds that make an allowed replica, in AIC's order.
-fn counts(rules: &DisaggRules, gp: u32, gd: u32, available: u32) -> Vec<Count> {
+fn counts(
+    rules: &DisaggRules,
+    totals: ReplicaTotals,
+    gp: u32,
+    gd: u32,
+    available: u32,
+) -> Vec<Count> {
     let n = rules.max_workers;
     let mut out = Vec::new();
     for outer in 1..=n {
@@ -139,7 +173,7 @@ fn counts(rules: &DisaggRules, gp: u32, gd: u32, available: u32) -> Vec<Count> {
                 (outer, inner)
             };
             let gpus = gp * x + gd * y;
-            if rules.totals.allows(gpus, available) {
+            if totals.allows(gpus, available) {
                 out.push((x, y, gpus));
             }
         }
@@ -188,6 +222,7 @@ fn pair(rules: &DisaggRules, p: Role, d: Role, osl: u64, counts: &[Count]) -> Op
 /// Every pair's best replica, computed once.
 struct Pairs<'a> {
     rules: &'a DisaggRules,
+    limits: Limits,
     osl: u64,
     counts: Vec<((u32, u32), Vec<Count>)>,
     memo: Vec<Option<Option<Replica>>>,
@@ -203,7 +238,8 @@ impl Pairs<'_> {
         let counts = self
             .counts
             .iter()
-            .find(|(key, _)| *key == (p.tp, d.tp))
+            .filter(|_| !self.limits.equal_tp || p.parallel.tp == d.parallel.tp)
+            .find(|(key, _)| *key == (p.gpus, d.gpus))
             .map(|(_, c)| c.as_slice());
         let fresh = counts.and_then(|c| pair(self.rules, p, d, self.osl, c));
         *slot = Some(fresh);
@@ -212,40 +248,48 @@ impl Pairs<'_> {
 }
 
 /// The replicas that AIC keeps: for every target the five with most tokens per second per GPU.
-pub(crate) fn keep(
-    rules: &DisaggRules,
-    roles: &Roles,
-    osl: u64,
-    ttft_ms: f64,
-    available: u32,
-) -> Vec<Replica> {
+pub(crate) fn keep(rules: &DisaggRules, roles: &Roles, osl: u64, limits: Limits) -> Vec<Replica> {
+    let Limits {
+        ttft_ms,
+        available,
+        totals,
+        ..
+    } = limits;
     let mut prefill: Vec<Role> = roles
         .prefill
         .iter()
         .copied()
         .filter(|p| p.ms * rules.ttft_factor < ttft_ms)
         .collect();
-    prefill.sort_by(|a, b| b.seq_s_gpu.total_cmp(&a.seq_s_gpu).then(a.bs.cmp(&b.bs)));
+    prefill.sort_by(|a, b| {
+        b.seq_s_gpu
+            .total_cmp(&a.seq_s_gpu)
+            .then(a.requests().cmp(&b.requests()))
+    });
     prefill.truncate(PREFILL_TOP);
     let mut decode = roles.decode.clone();
     decode.sort_by(|a, b| b.seq_s_gpu.total_cmp(&a.seq_s_gpu));
 
-    let mut tps: Vec<u32> = roles
-        .prefill
+    let mut sizes: Vec<u32> = prefill.iter().chain(&decode).map(|r| r.gpus).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let counts = sizes
         .iter()
-        .chain(&roles.decode)
-        .map(|r| r.tp)
+        .flat_map(|gp| sizes.iter().map(move |gd| (*gp, *gd)))
+        .map(|(gp, gd)| ((gp, gd), counts(rules, totals, gp, gd, available)))
         .collect();
-    tps.sort_unstable();
-    tps.dedup();
-    let counts = tps
-        .iter()
-        .flat_map(|gp| tps.iter().map(move |gd| (*gp, *gd)))
-        .map(|(gp, gd)| ((gp, gd), counts(rules, gp, gd, available)))
-        .collect();
+    // Decode parallelisms in the order of their names.
+    let mut groups: Vec<(String, Parallel)> = Vec::new();
+    for d in &decode {
+        if groups.iter().all(|(_, p)| *p != d.parallel) {
+            groups.push((d.parallel.name(), d.parallel));
+        }
+    }
+    crate::sort::by(&mut groups, |a, b| a.0.cmp(&b.0));
     let memo = vec![None; prefill.len() * decode.len()];
     let mut pairs = Pairs {
         rules,
+        limits,
         osl,
         counts,
         memo,
@@ -258,7 +302,7 @@ pub(crate) fn keep(
         let fast = |d: &Role| rules.tpot_floor * t < d.ms && d.ms < t;
         if rules.best_per_parallelism {
             out.extend(best_of_each(
-                &mut pairs, rules, &prefill, &decode, &tps, fast,
+                &mut pairs, rules, &prefill, &decode, &groups, fast,
             ));
         } else {
             let candidates: Vec<(usize, Role)> = decode
@@ -304,15 +348,15 @@ fn best_of_each(
     rules: &DisaggRules,
     prefill: &[Role],
     decode: &[Role],
-    tps: &[u32],
+    groups: &[(String, Parallel)],
     fast: impl Fn(&Role) -> bool,
 ) -> Vec<Replica> {
     let mut out: Vec<Replica> = Vec::new();
-    for tp in tps {
+    for (_, parallel) in groups {
         let candidates = decode
             .iter()
             .enumerate()
-            .filter(|(_, d)| d.tp == *tp && fast(d))
+            .filter(|(_, d)| d.parallel == *parallel && fast(d))
             .take(rules.decode_top);
         let mut best: Option<Replica> = None;
         for (di, d) in candidates {
@@ -340,9 +384,10 @@ mod tests {
 
     #[test]
     fn replicas_on_eight_gpus() {
-        let new = counts(&RuleSet::Aic012.rules().disagg, 4, 2, 8);
-        assert_eq!(new, [(1, 2, 8)]);
-        let old = counts(&RuleSet::Aic02.rules().disagg, 4, 2, 8);
+        let new = RuleSet::Aic012.rules().disagg;
+        assert_eq!(counts(&new, new.totals, 4, 2, 8), [(1, 2, 8)]);
+        let old = RuleSet::Aic02.rules().disagg;
+        let old = counts(&old, old.totals, 4, 2, 8);
         assert_eq!(old, [(1, 1, 6), (1, 2, 8)]);
     }
 }

@@ -1,104 +1,25 @@
 //! The engine: tables and rules together, and the estimate of one configuration.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::agg::{self, Memo};
 use super::arch::Arch;
+use super::backend::Backend;
+use super::config::{Config, MOST_CONTEXT, Mode, lengths, within};
 use super::error::{CostError, list};
 use super::memory::{KvBudget, Memory, Usage};
-use super::ops::{Price, Worker};
-use super::quant::Quant;
+use super::ops::Price;
 use super::rules::{RuleSet, Rules};
 use super::source::Source;
 use super::static_mode;
 use super::tables::Tables;
+use super::worker::Worker;
 
 /// The cost model of one rule set over the systems whose tables were loaded. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) rules: &'static Rules,
     pub(crate) sources: Vec<Source>,
-}
-
-/// One configuration to estimate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Config {
-    /// Model, by any of its names.
-    pub model: String,
-    /// GPU system, such as `h200_sxm`.
-    pub system: String,
-    /// Tensor-parallel size.
-    pub tp: u32,
-    /// Pipeline-parallel size.
-    pub pp: u32,
-    /// Number formats.
-    pub quant: Quant,
-    /// Requests in flight per worker.
-    pub batch: u32,
-    /// Context tokens per mixed step; only aggregated serving uses them.
-    pub ctx_tokens: u32,
-    /// Input length, tokens.
-    pub isl: u32,
-    /// Output length, tokens.
-    pub osl: u32,
-}
-
-impl Default for Config {
-    /// Qwen3-32B on eight H200, batch 12, 8000 context tokens, 4000 tokens in and 500 out.
-    fn default() -> Self {
-        Self {
-            model: "QWEN3_32B".to_owned(),
-            system: "h200_sxm".to_owned(),
-            tp: 8,
-            pp: 1,
-            quant: Quant::default(),
-            batch: 12,
-            ctx_tokens: 8000,
-            isl: 4000,
-            osl: 500,
-        }
-    }
-}
-
-/// What the worker does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Prefill and decode in the same steps (in-flight batching).
-    Agg,
-    /// Prefill only.
-    #[serde(alias = "prefill")]
-    StaticCtx,
-    /// Decode only.
-    #[serde(alias = "decode")]
-    StaticGen,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Agg => "agg",
-            Self::StaticCtx => "static_ctx",
-            Self::StaticGen => "static_gen",
-        })
-    }
-}
-
-impl FromStr for Mode {
-    type Err = CostError;
-
-    fn from_str(s: &str) -> Result<Self, CostError> {
-        match s.trim().to_ascii_lowercase().as_str() {
-            "agg" => Ok(Self::Agg),
-            "static_ctx" | "prefill" => Ok(Self::StaticCtx),
-            "static_gen" | "decode" => Ok(Self::StaticGen),
-            _ => Err(CostError::UnknownMode { name: s.to_owned() }),
-        }
-    }
 }
 
 /// How an aggregated worker's requests fall into steps.
@@ -172,39 +93,14 @@ pub struct SpeedOfLight {
     pub tokens_s_user: Option<f64>,
 }
 
-/// Largest batch: the last one that AIC 0.2 continues its tables to.
-pub(crate) const MOST_BATCH: u32 = 8192;
-/// Longest input or output, tokens.
-pub(crate) const MOST_LENGTH: u32 = 1 << 20;
-/// Most context tokens of a step: where AIC 0.2's tables of matrix products end.
-pub(crate) const MOST_CONTEXT: u32 = 1 << 24;
-
-/// A count or length within what the figures are continued to.
-pub(crate) fn within(value: u32, most: u32, what: &'static str) -> Result<u64, CostError> {
-    if value == 0 {
-        Err(CostError::Zero { what })
-    } else if value > most {
-        Err(CostError::TooLarge { what, value, most })
-    } else {
-        Ok(u64::from(value))
-    }
-}
-
-/// Batch, input length and output length of a configuration, checked.
-pub(crate) fn lengths(c: &Config) -> Result<(u64, u64, u64), CostError> {
-    Ok((
-        within(c.batch, MOST_BATCH, "batch")?,
-        within(c.isl, MOST_LENGTH, "input length")?,
-        within(c.osl, MOST_LENGTH, "output length")?,
-    ))
-}
-
 /// Throughput and latency before they are shaped for the reader.
 struct Figures {
     ttft_ms: Option<f64>,
     tpot_ms: Option<f64>,
     tokens_s: f64,
     seq_s: f64,
+    /// GPUs that the throughput is divided by.
+    gpus: u32,
     steps: Option<Steps>,
 }
 
@@ -222,7 +118,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Adds the figures of another system; figures of the same system are replaced.
+    /// Adds the figures of another system, backend or set of models; figures of the same are replaced.
     ///
     /// # Errors
     /// As [`Engine::new`].
@@ -233,9 +129,21 @@ impl Engine {
                 pack: tables.rules().to_string(),
             });
         }
-        self.sources
-            .retain(|s| s.hw().system != tables.hardware().system);
-        self.sources.push(Source::new(self.rules, tables));
+        let backend: Backend = tables.hardware().backend.parse()?;
+        let rules = self
+            .rules
+            .set
+            .of(backend)
+            .ok_or_else(|| CostError::Unsupported {
+                what: format!("the backend {backend}"),
+                rules: self.rules.set.to_string(),
+            })?;
+        let same = |s: &Source| {
+            let (a, b) = (s.hw(), tables.hardware());
+            a.system == b.system && a.backend == b.backend && s.tables.only == tables.only
+        };
+        self.sources.retain(|s| !same(s));
+        self.sources.push(Source::new(rules, tables));
         Ok(())
     }
 
@@ -244,27 +152,64 @@ impl Engine {
         self.rules.set
     }
 
-    /// Systems that are loaded.
+    /// Systems that are loaded, each once.
     pub fn systems(&self) -> impl Iterator<Item = &str> {
-        self.sources.iter().map(|s| s.hw().system.as_str())
+        let name = |s: &'_ Source| s.hw().system.clone();
+        let sources = self.sources.iter().enumerate();
+        sources
+            .filter(move |(i, s)| !self.sources.iter().take(*i).any(|t| name(t) == name(s)))
+            .map(|(_, s)| s.hw().system.as_str())
     }
 
-    pub(crate) fn source(&self, system: &str) -> Result<&Source, CostError> {
-        let wanted = system.trim().to_ascii_lowercase().replace(['-', ' '], "_");
-        let is = |known: &str| known == wanted || known.split('_').next() == Some(wanted.as_str());
+    fn unknown_system(&self, system: &str) -> CostError {
+        CostError::UnknownSystem {
+            name: system.to_owned(),
+            known: list(&self.systems().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Figures of a system, whatever backend and models they are of.
+    pub(crate) fn source_on(&self, system: &str) -> Result<&Source, CostError> {
         self.sources
             .iter()
-            .find(|s| is(&s.hw().system))
-            .ok_or_else(|| CostError::UnknownSystem {
-                name: system.to_owned(),
-                known: list(&self.systems().collect::<Vec<_>>()),
-            })
+            .find(|s| s.hw().is(system))
+            .ok_or_else(|| self.unknown_system(system))
+    }
+
+    /// Figures of a system and backend that answer for a model.
+    pub(crate) fn source(
+        &self,
+        system: &str,
+        backend: Backend,
+        arch: &Arch,
+    ) -> Result<&Source, CostError> {
+        self.source_on(system)?;
+        let on = |s: &&Source| s.hw().is(system) && s.rules.backend == backend;
+        let mut found = self.sources.iter().filter(on).peekable();
+        if found.peek().is_none() {
+            return Err(CostError::NoBackend {
+                system: system.to_owned(),
+                backend,
+            });
+        }
+        let mut lacking = None;
+        for source in found {
+            match source.tables.check_model(arch) {
+                Ok(()) => return Ok(source),
+                Err(e) => lacking = lacking.or(Some(e)),
+            }
+        }
+        Err(lacking.unwrap_or_else(|| self.unknown_system(system)))
     }
 
     pub(crate) fn worker(&self, c: &Config) -> Result<Worker<'_>, CostError> {
-        let source = self.source(&c.system)?;
+        self.source_on(&c.system)?;
         let arch = Arch::find(&c.model, self.rules.set)?;
-        Worker::new(source, self.rules, arch, c.tp, c.pp, c.quant)
+        let mut plan = c.plan();
+        if arch.experts.is_none() {
+            (plan.parallel.moe_tp, plan.parallel.moe_ep) = (1, 1);
+        }
+        Worker::new(self.source(&c.system, c.backend, arch)?, arch, plan)
     }
 
     /// Estimates one configuration.
@@ -299,10 +244,10 @@ impl Engine {
             ttft_ms: f.ttft_ms,
             tpot_ms: f.tpot_ms,
             tokens_s: f.tokens_s,
-            tokens_s_gpu: f.tokens_s / f64::from(gpus),
+            tokens_s_gpu: f.tokens_s / f64::from(f.gpus),
             tokens_s_user: f.tpot_ms.map(|t| 1000.0 / t),
             seq_s: f.seq_s,
-            concurrency: c.batch.saturating_mul(c.pp),
+            concurrency: c.batch.saturating_mul(c.pp).saturating_mul(c.dp),
             gpus,
             memory,
             oom,
@@ -325,7 +270,7 @@ impl Engine {
         Ok(SpeedOfLight {
             ttft_ms: f.ttft_ms,
             tpot_ms: f.tpot_ms,
-            tokens_s_gpu: f.tokens_s / f64::from(worker.gpus()),
+            tokens_s_gpu: f.tokens_s / f64::from(f.gpus),
             tokens_s_user: f.tpot_ms.map(|t| 1000.0 / t),
         })
     }
@@ -338,7 +283,7 @@ fn figures(
     price: Price,
 ) -> Result<Figures, CostError> {
     let (b, isl, osl) = lengths(c)?;
-    let pp = f64::from(worker.pp);
+    let batches = worker.batches();
     match mode {
         Mode::Agg => {
             let ctx = within(c.ctx_tokens, MOST_CONTEXT, "context tokens")?;
@@ -349,6 +294,7 @@ fn figures(
                 tpot_ms: Some(t.tpot_ms),
                 tokens_s: t.tokens_s,
                 seq_s: t.tokens_s / (osl - 1) as f64,
+                gpus: worker.gpus(),
                 steps: Some(Steps {
                     mix_steps: plan.mix_steps,
                     tpot_mix_steps: plan.tpot_mix_steps,
@@ -365,12 +311,13 @@ fn figures(
         }
         Mode::StaticCtx => {
             let ttft = static_mode::prefill_ms(worker, price, b, isl)?;
-            let seq_s = 1000.0 * b as f64 * pp / ttft;
+            let seq_s = 1000.0 * b as f64 * batches / ttft;
             Ok(Figures {
                 ttft_ms: Some(ttft),
                 tpot_ms: None,
                 tokens_s: seq_s,
                 seq_s,
+                gpus: worker.counted_gpus(),
                 steps: None,
             })
         }
@@ -379,13 +326,14 @@ fn figures(
                 return Err(CostError::OutputTooShort { osl: c.osl });
             }
             let total = static_mode::decode_ms(worker, price, b, isl, osl)?;
-            let seq_s = 1000.0 * b as f64 * pp / total;
+            let seq_s = 1000.0 * b as f64 * batches / total;
             let steps = (osl - 1) as f64;
             Ok(Figures {
                 ttft_ms: None,
                 tpot_ms: Some(total / steps),
                 tokens_s: seq_s * steps,
                 seq_s,
+                gpus: worker.counted_gpus(),
                 steps: None,
             })
         }

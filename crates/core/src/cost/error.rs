@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::backend::Backend;
+
 /// Why the cost model gives no number.
 ///
 /// `Display` is a whole sentence that names the offending value and, where there is one, the next step.
@@ -14,6 +16,73 @@ pub enum CostError {
         /// Canonical names that are known.
         known: String,
     },
+    /// The model is of a family with operations that the cost model lacks.
+    FamilyNotModelled {
+        /// The name as given.
+        name: String,
+        /// What it has that is lacking.
+        why: &'static str,
+    },
+    /// The serving backend is unknown.
+    UnknownBackend {
+        /// The name as given.
+        name: String,
+    },
+    /// AIConfigurator has no figures of a model's operations on a system and backend.
+    NotMeasured {
+        /// Canonical model name.
+        model: &'static str,
+        /// AIC's name of the system.
+        system: &'static str,
+        /// The backend.
+        backend: Backend,
+    },
+    /// There are figures for the system, but not with this backend.
+    NoBackend {
+        /// The system as asked for.
+        system: String,
+        /// The backend.
+        backend: Backend,
+    },
+    /// The system computes nothing in this format.
+    NoArithmetic {
+        /// AIC's name of the system.
+        system: String,
+        /// Name of the format.
+        format: &'static str,
+    },
+    /// Attention and experts of one worker would take different numbers of GPUs.
+    Groups {
+        /// TP × DP × CP.
+        attention: u32,
+        /// MoE TP × EP.
+        experts: u32,
+    },
+    /// More expert ranks than experts.
+    ExpertRanks {
+        /// Expert parallelism.
+        ep: u32,
+        /// Experts of a layer.
+        experts: u32,
+        /// Canonical model name.
+        model: &'static str,
+    },
+    /// fp8 blocks of 128 do not fit into a shard of an expert.
+    BlockWidth {
+        /// Tensor parallelism of experts.
+        moe_tp: u32,
+        /// Columns of a shard.
+        width: u32,
+    },
+    /// Experts of several nodes without figures of the all-to-all between them.
+    AcrossNodes {
+        /// Expert parallelism.
+        ep: u32,
+        /// GPUs of a node.
+        node: u32,
+    },
+    /// Context parallelism where AIC has none.
+    ContextParallel,
     /// The model exists, but this rule set was never checked on it.
     ModelNotCovered {
         /// Canonical model name.
@@ -183,6 +252,46 @@ impl fmt::Display for CostError {
             Self::UnknownModel { name, known } => {
                 write!(f, "The cost model does not know the model “{name}”; it knows {known}.")
             }
+            Self::FamilyNotModelled { name, why } => write!(
+                f,
+                "The model “{name}” has {why}, which the cost model does not have; AIConfigurator prices it with operations of its own."
+            ),
+            Self::UnknownBackend { name } => {
+                write!(f, "“{name}” is no serving backend; choose trtllm, vllm or sglang.")
+            }
+            Self::NotMeasured { model, system, backend } => write!(
+                f,
+                "AIConfigurator 0.12 has no figures for {model} on {system} with {}.",
+                backend.label()
+            ),
+            Self::NoBackend { system, backend } => write!(
+                f,
+                "No figures of {} are loaded for the system “{system}”.",
+                backend.label()
+            ),
+            Self::NoArithmetic { system, format } => write!(
+                f,
+                "The system {system} has no arithmetic in {format}; choose another number format."
+            ),
+            Self::Groups { attention, experts } => write!(
+                f,
+                "The attention of a worker takes {attention} GPUs (TP × DP × CP) and its experts {experts} (MoE TP × EP), but both run on the same GPUs; make the products equal."
+            ),
+            Self::ExpertRanks { ep, experts, model } => write!(
+                f,
+                "Expert parallelism {ep} is more than the {experts} experts of {model}."
+            ),
+            Self::BlockWidth { moe_tp, width } => write!(
+                f,
+                "MoE TP {moe_tp} leaves {width} columns of an expert on each GPU, which fp8_block cannot divide into blocks of 128; choose a smaller one."
+            ),
+            Self::AcrossNodes { ep, node } => write!(
+                f,
+                "Expert parallelism {ep} goes beyond a node of {node} GPUs, and there are no figures of an all-to-all for this model, format and backend."
+            ),
+            Self::ContextParallel => f.write_str(
+                "Context parallelism exists on SGLang only, with TP 1 and DP 1.",
+            ),
             Self::ModelNotCovered { model, rules, covered } => {
                 write!(f, "The rule set {rules} was never checked on {model}; it covers {covered}.")
             }

@@ -5,6 +5,8 @@
 use std::fmt::Write as _;
 
 use super::error::CostError;
+use super::quant::Tensor;
+use super::systems;
 
 /// Bytes in one GiB, the unit in which memory is reported.
 pub(crate) const GIB: f64 = 1_073_741_824.0;
@@ -26,12 +28,24 @@ pub struct Hardware {
     pub mem_latency_s: f64,
     /// Dense 16-bit tensor FLOP/s.
     pub flops_16bit: f64,
+    /// 8-bit integer tensor operations per second, where the system has them.
+    pub flops_int8: Option<f64>,
+    /// fp8 tensor FLOP/s, where the system has them.
+    pub flops_fp8: Option<f64>,
+    /// fp4 tensor FLOP/s, where the system has them.
+    pub flops_fp4: Option<f64>,
+    /// Compute capability times ten, such as 90; none for GPUs of other makers.
+    pub sm: Option<u32>,
     /// Memory of one GPU, bytes.
     pub capacity_bytes: u64,
     /// Bandwidth of a GPU inside its node, bytes per second one way.
     pub node_link_bandwidth: f64,
     /// Bandwidth of a GPU between nodes, bytes per second one way.
     pub inter_node_bandwidth: f64,
+    /// Bandwidth of a GPU between racks, bytes per second one way; as between nodes where nothing is said.
+    pub inter_rack_bandwidth: Option<f64>,
+    /// GPUs in a rack that share the bandwidth between nodes; none where there is no such rack.
+    pub gpus_per_rack: Option<u32>,
     /// Constant cost of a point-to-point transfer, seconds.
     pub p2p_latency_s: f64,
     /// GPUs in a node.
@@ -48,9 +62,37 @@ impl Hardware {
         1e3 * (bytes / (self.mem_bandwidth * self.mem_efficiency) + self.mem_latency_s)
     }
 
+    /// Whether this is the system that a name means.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        systems::names(&self.system, name)
+    }
+
+    /// Peak rate of a kind of arithmetic, operations per second; none where the system has none.
+    pub fn flops(&self, tensor: Tensor) -> Option<f64> {
+        match tensor {
+            Tensor::Bf16 => Some(self.flops_16bit),
+            Tensor::Int8 => self.flops_int8,
+            Tensor::Fp8 => self.flops_fp8,
+            Tensor::Fp4 => self.flops_fp4,
+        }
+    }
+
+    /// Bandwidth that a group of so many GPUs has between any two of them, bytes per second one way.
+    pub(crate) fn link(&self, gpus: u32) -> f64 {
+        if gpus <= self.gpus_per_node {
+            self.node_link_bandwidth
+        } else if self.gpus_per_rack.is_none_or(|rack| gpus <= rack) {
+            self.inter_node_bandwidth
+        } else {
+            self.inter_rack_bandwidth
+                .unwrap_or(self.inter_node_bandwidth)
+        }
+    }
+
     /// NCCL's memory for a tensor-parallel size, bytes.
     pub(crate) fn nccl(&self, tp: u32) -> Option<u64> {
-        let gpus = tp.min(self.gpus_per_node);
+        let most = self.nccl_bytes.last().map_or(1, |(g, _)| *g);
+        let gpus = tp.min(most);
         self.nccl_bytes
             .iter()
             .find(|(g, _)| *g == gpus)
@@ -99,6 +141,12 @@ impl Hardware {
                 "mem_efficiency" => hw.mem_efficiency = number()?,
                 "mem_latency_s" => hw.mem_latency_s = number()?,
                 "flops_16bit" => hw.flops_16bit = number()?,
+                "flops_int8" => hw.flops_int8 = Some(number()?),
+                "flops_fp8" => hw.flops_fp8 = Some(number()?),
+                "flops_fp4" => hw.flops_fp4 = Some(number()?),
+                "sm" => hw.sm = u32::try_from(whole()?).ok(),
+                "inter_rack_bandwidth" => hw.inter_rack_bandwidth = Some(number()?),
+                "gpus_per_rack" => hw.gpus_per_rack = u32::try_from(whole()?).ok(),
                 "capacity_bytes" => hw.capacity_bytes = whole()?,
                 "node_link_bandwidth" => hw.node_link_bandwidth = number()?,
                 "inter_node_bandwidth" => hw.inter_node_bandwidth = number()?,
@@ -161,6 +209,19 @@ impl Hardware {
         let _ = writeln!(out, "capacity_bytes,{}", self.capacity_bytes);
         let _ = writeln!(out, "gpus_per_node,{}", self.gpus_per_node);
         let _ = writeln!(out, "other_bytes,{}", self.other_bytes);
+        let optional = [
+            ("flops_int8", self.flops_int8),
+            ("flops_fp8", self.flops_fp8),
+            ("flops_fp4", self.flops_fp4),
+            ("sm", self.sm.map(f64::from)),
+            ("inter_rack_bandwidth", self.inter_rack_bandwidth),
+            ("gpus_per_rack", self.gpus_per_rack.map(f64::from)),
+        ];
+        for (key, value) in optional {
+            if let Some(value) = value {
+                let _ = writeln!(out, "{key},{value}");
+            }
+        }
         for (gpus, bytes) in &self.nccl_bytes {
             let _ = writeln!(out, "nccl_bytes_{gpus},{bytes}");
         }

@@ -1,11 +1,10 @@
-//! One worker's forward pass as a list of operations, and the three sums that every mode is made of.
+//! Operations of a forward pass: how long each takes for a load, and what bounds it.
 
-use super::arch::{Arch, Shard};
 use super::attention::Attention;
+use super::curve::{Absorb, Collective, ExpertCurve};
 use super::error::CostError;
-use super::quant::{FmhaQuant, GemmQuant, Quant};
+use super::quant::GemmQuant;
 use super::roofline::{self, Roof};
-use super::rules::Rules;
 use super::source::{Gemm, Source};
 
 /// An operation of the forward pass.
@@ -15,13 +14,30 @@ pub(crate) enum Op {
     EmbeddingAllReduce,
     AttentionNorm,
     Qkv,
+    Downscale,
+    QueryNorm,
+    QueryUp,
+    KvUp,
+    AbsorbIn,
+    AbsorbOut,
+    LatentBlock,
     ContextAttention,
     DecodeAttention,
+    KvGather,
     Proj,
     FfnNorm,
     GateUp,
     Activation,
     Down,
+    SharedGateUp,
+    SharedActivation,
+    SharedDown,
+    Router,
+    Dispatch,
+    Experts,
+    Combine,
+    ReduceAdd,
+    Overlap,
     Logits,
     AllReduce,
     P2p,
@@ -34,13 +50,30 @@ impl Op {
             Self::EmbeddingAllReduce => "embedding_all_reduce",
             Self::AttentionNorm => "attention_norm",
             Self::Qkv => "qkv_gemm",
+            Self::Downscale => "downscale_gemm",
+            Self::QueryNorm => "query_norm",
+            Self::QueryUp => "query_up_gemm",
+            Self::KvUp => "kv_up_gemm",
+            Self::AbsorbIn => "absorb_in",
+            Self::AbsorbOut => "absorb_out",
+            Self::LatentBlock => "latent_attention_block",
             Self::ContextAttention => "context_attention",
             Self::DecodeAttention => "decode_attention",
+            Self::KvGather => "kv_gather",
             Self::Proj => "proj_gemm",
             Self::FfnNorm => "ffn_norm",
             Self::GateUp => "gate_up_gemm",
             Self::Activation => "activation",
             Self::Down => "down_gemm",
+            Self::SharedGateUp => "shared_gate_up_gemm",
+            Self::SharedActivation => "shared_activation",
+            Self::SharedDown => "shared_down_gemm",
+            Self::Router => "router_gemm",
+            Self::Dispatch => "expert_dispatch",
+            Self::Experts => "experts",
+            Self::Combine => "expert_combine",
+            Self::ReduceAdd => "expert_sum",
+            Self::Overlap => "overlap",
             Self::Logits => "logits_gemm",
             Self::AllReduce => "all_reduce",
             Self::P2p => "p2p",
@@ -64,291 +97,241 @@ pub(crate) enum Price {
     Roofline,
 }
 
-/// A model on one tensor- and pipeline-parallel group of GPUs.
-pub(crate) struct Worker<'e> {
-    pub source: &'e Source,
-    pub rules: &'static Rules,
-    pub arch: &'static Arch,
-    pub shard: Shard,
-    pub tp: u32,
-    pub pp: u32,
-    pub quant: Quant,
-    qkv: Gemm<'e>,
-    proj: Gemm<'e>,
-    gate_up: Gemm<'e>,
-    down: Gemm<'e>,
-    logits: Gemm<'e>,
-    context: Attention<'e>,
-    decode: Attention<'e>,
+/// What a pass works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Tokens of one attention rank.
+    pub tokens: u64,
+    /// Requests whose attention is computed.
+    pub batch: u64,
+    /// Their length.
+    pub length: u64,
+    /// Rows of logits.
+    pub rows: u64,
 }
 
-impl<'e> Worker<'e> {
-    pub fn new(
-        source: &'e Source,
-        rules: &'static Rules,
-        arch: &'static Arch,
-        tp: u32,
-        pp: u32,
-        quant: Quant,
-    ) -> Result<Self, CostError> {
-        if pp == 0 {
-            return Err(CostError::Zero {
-                what: "pipeline parallelism",
-            });
+/// A collective with what it moves for every token of a rank.
+pub(crate) struct Traffic<'e> {
+    pub group: Collective<'e>,
+    pub gpus: u32,
+    /// Steps on the axis of its figures.
+    pub per_token: f64,
+    /// Bytes.
+    pub bytes: f64,
+}
+
+/// What an operation does.
+pub(crate) enum Work<'e> {
+    /// Moves so many bytes for every token.
+    Element { per_token: f64 },
+    /// A matrix product over the tokens, or over the rows of logits.
+    Product {
+        gemm: Gemm<'e>,
+        shape: (u32, u32),
+        q: GemmQuant,
+        logits: bool,
+    },
+    /// Attention, with constant extras in ms.
+    Attention {
+        table: Box<Attention<'e>>,
+        extras: f64,
+    },
+    /// A product into or out of the latent form, over the requests.
+    Absorb(Absorb<'e>),
+    /// Collectives one after the other.
+    Traffic(Vec<Traffic<'e>>),
+    /// Experts over the tokens of all attention ranks.
+    Experts { curve: ExpertCurve<'e>, ranks: u32 },
+    /// Sends the tokens to the next stage.
+    Send { per_token: f64 },
+    /// What there are no figures for; only a pass that has it fails.
+    Missing(CostError),
+    /// A chain that counts as one.
+    Chain(Vec<Item<'e>>),
+    /// The longer one of two chains.
+    Longer(Vec<Item<'e>>, Vec<Item<'e>>),
+}
+
+impl<'e> Work<'e> {
+    /// Attention, or what is missing for it.
+    pub fn attention(table: Result<Attention<'e>, CostError>, extras: f64) -> Self {
+        match table {
+            Ok(table) => Self::Attention {
+                table: Box::new(table),
+                extras,
+            },
+            Err(why) => Self::Missing(why),
         }
-        if pp > 1 && !rules.pipeline {
-            return Err(CostError::Unsupported {
-                what: format!("pipeline parallelism {pp}"),
-                rules: rules.set.to_string(),
-            });
+    }
+}
+
+/// An operation of a list.
+pub(crate) struct Item<'e> {
+    pub op: Op,
+    /// Times per pass.
+    pub count: f64,
+    /// Context-parallel ranks that share the tokens, or the attention of a prompt.
+    pub ranks: u32,
+    pub work: Work<'e>,
+}
+
+/// The sum of items, ms.
+pub(crate) fn total<'i, 'e: 'i>(
+    items: impl IntoIterator<Item = &'i Item<'e>>,
+    source: &Source,
+    price: Price,
+    load: Load,
+) -> Result<f64, CostError> {
+    let mut sum = 0.0;
+    for item in items {
+        sum += item.ms(source, price, load)?;
+    }
+    Ok(sum)
+}
+
+/// Prefill attention over the first and last of 2·cp chunks of a prompt, as the busiest rank has it: the whole one's
+/// share, and the length of a chunk that is read besides.
+fn chunks(length: u64, ranks: u32) -> (f64, u64) {
+    let first = length.div_ceil(2 * u64::from(ranks));
+    let (t, past) = (length as f64, (length - first) as f64);
+    ((t * t - past * past) / (t * t), first)
+}
+
+impl Item<'_> {
+    /// Whether the time depends on the length of the requests.
+    pub fn by_length(&self) -> bool {
+        match &self.work {
+            Work::Attention { .. } | Work::Missing(_) => true,
+            Work::Chain(items) => items.iter().any(Item::by_length),
+            _ => false,
         }
-        if pp > arch.layers {
-            return Err(CostError::Unsupported {
-                what: format!(
-                    "pipeline parallelism {pp} over the {} layers of {}",
-                    arch.layers, arch.name
-                ),
-                rules: rules.set.to_string(),
-            });
+    }
+
+    /// What the busiest of the ranks has.
+    fn own(&self, tokens: u64) -> u64 {
+        tokens.div_ceil(u64::from(self.ranks))
+    }
+
+    /// Time of all calls in a pass, ms.
+    pub fn ms(&self, source: &Source, price: Price, load: Load) -> Result<f64, CostError> {
+        let each = match (&self.work, price) {
+            (Work::Chain(items), _) => total(items, source, price, load)?,
+            (Work::Longer(a, b), _) => {
+                total(a, source, price, load)?.max(total(b, source, price, load)?)
+            }
+            (_, Price::Measured) => self.measured(source, load)?,
+            (_, Price::Roofline) => self.roof(source, load).ms(),
+        };
+        Ok(self.count * each)
+    }
+
+    /// The item's parts: of a chain each of its own, of two chains those of the longer one.
+    pub fn parts(
+        &self,
+        source: &Source,
+        load: Load,
+        count: f64,
+        out: &mut Vec<Part>,
+    ) -> Result<(), CostError> {
+        let count = count * self.count;
+        let each = |items: &[Item<'_>], out: &mut Vec<Part>| {
+            items
+                .iter()
+                .try_for_each(|i| i.parts(source, load, count, out))
+        };
+        match &self.work {
+            Work::Chain(items) => each(items, out),
+            Work::Longer(a, b) => {
+                let time = |items| total(items, source, Price::Measured, load);
+                each(if time(a)? >= time(b)? { a } else { b }, out)
+            }
+            _ => {
+                out.push(Part {
+                    op: self.op,
+                    count,
+                    ms: self.measured(source, load)?,
+                    roof: self.roof(source, load),
+                });
+                Ok(())
+            }
         }
-        quant.check()?;
-        source.tables.check_model(arch.name)?;
-        let shard = arch.shard(tp, rules)?;
-        source.check_reduce(tp)?;
-        let gemm = |(n, k): (u32, u32)| source.gemm(n, k, quant.gemm);
-        let (n, k) = shard.logits;
-        Ok(Self {
-            source,
-            rules,
-            arch,
-            shard,
-            tp,
-            pp,
-            quant,
-            qkv: gemm(shard.qkv)?,
-            proj: gemm(shard.proj)?,
-            gate_up: gemm(shard.gate_up)?,
-            down: gemm(shard.down)?,
-            logits: source.gemm(n, k, GemmQuant::Float16)?,
-            context: source.context(shard.heads, shard.kv_heads, quant.kvcache, quant.fmha)?,
-            decode: source.decode(shard.heads, shard.kv_heads, quant.kvcache)?,
+    }
+
+    fn measured(&self, source: &Source, load: Load) -> Result<f64, CostError> {
+        let tokens = load.tokens as f64;
+        Ok(match &self.work {
+            Work::Element { per_token } => {
+                source.hw().mem_ms(per_token * self.own(load.tokens) as f64)
+            }
+            Work::Product { gemm, logits, .. } => {
+                gemm.ms(self.own(if *logits { load.rows } else { load.tokens }))?
+            }
+            Work::Attention { table, extras } => {
+                let (b, t) = (load.batch, load.length);
+                let whole = table.ms(b, t)?;
+                let shared = if self.ranks > 1 {
+                    let (share, first) = chunks(t, self.ranks);
+                    table.ms(b, first)? + whole * share
+                } else {
+                    whole
+                };
+                shared + extras
+            }
+            Work::Absorb(absorb) => absorb.ms(load.batch)?,
+            Work::Traffic(list) => {
+                let mut sum = 0.0;
+                for t in list {
+                    sum += t.group.ms(tokens * t.per_token)?;
+                }
+                sum
+            }
+            Work::Experts { curve, ranks } => {
+                curve.ms(load.tokens.saturating_mul(u64::from(*ranks)))?
+            }
+            Work::Send { per_token } => source.p2p(per_token * tokens),
+            Work::Missing(why) => return Err(why.clone()),
+            Work::Chain(_) | Work::Longer(..) => 0.0,
         })
     }
 
-    /// GPUs of the worker.
-    pub fn gpus(&self) -> u32 {
-        self.tp * self.pp
-    }
-
-    fn layers(&self) -> f64 {
-        f64::from(self.arch.layers)
-    }
-
-    /// Everything but attention for `x` tokens with logits for `rows` of them, ms.
-    pub fn pass(&self, price: Price, x: u64, rows: u64) -> Result<f64, CostError> {
-        match price {
-            Price::Measured => self.measured_pass(x, rows),
-            Price::Roofline => Ok(self
-                .parts(x, rows)?
-                .iter()
-                .map(|p| p.count * p.roof.ms())
-                .sum()),
-        }
-    }
-
-    fn measured_pass(&self, x: u64, rows: u64) -> Result<f64, CostError> {
-        let reduce = self
-            .source
-            .all_reduce(self.tp, x.saturating_mul(u64::from(self.arch.hidden)))?;
-        let hw = self.source.hw();
-        let layer = 2.0 * hw.mem_ms(self.norm_bytes(x))
-            + hw.mem_ms(self.activation_bytes(x))
-            + self.qkv.ms(x)?
-            + self.proj.ms(x)?
-            + self.gate_up.ms(x)?
-            + self.down.ms(x)?
-            + 2.0 * reduce;
-        let once = if self.rules.sharded_embedding {
-            reduce
-        } else {
-            0.0
+    fn roof(&self, source: &Source, load: Load) -> Roof {
+        let hw = source.hw();
+        let tokens = load.tokens as f64;
+        let link = |bytes: f64, bandwidth: f64| Roof {
+            link: 1e3 * bytes / bandwidth,
+            ..Roof::default()
         };
-        let p2p = if self.pp > 1 {
-            f64::from(self.pp - 1) * self.source.p2p(self.embedding_bytes(x))
-        } else {
-            0.0
-        };
-        Ok(hw.mem_ms(self.embedding_bytes(x))
-            + self.layers() * layer
-            + self.logits.ms(rows)?
-            + once
-            + p2p)
-    }
-
-    fn embedding_bytes(&self, x: u64) -> f64 {
-        2.0 * x as f64 * f64::from(self.arch.hidden)
-    }
-
-    fn norm_bytes(&self, x: u64) -> f64 {
-        8.0 * x as f64 * f64::from(self.arch.hidden)
-    }
-
-    fn activation_bytes(&self, x: u64) -> f64 {
-        2.0 * x as f64 * f64::from(2 * self.arch.ffn / self.tp + self.arch.ffn / self.tp)
-    }
-
-    /// The operations of a pass except attention, with their rooflines.
-    pub fn parts(&self, x: u64, rows: u64) -> Result<Vec<Part>, CostError> {
-        let hw = self.source.hw();
-        let layers = self.layers();
-        let memory = |op, count, bytes: f64| Part {
-            op,
-            count,
-            ms: hw.mem_ms(bytes),
-            roof: Roof {
-                memory: 1e3 * bytes / hw.mem_bandwidth,
+        match &self.work {
+            Work::Element { per_token } => Roof {
+                memory: 1e3 * per_token * self.own(load.tokens) as f64 / hw.mem_bandwidth,
                 ..Roof::default()
             },
-        };
-        let product = |op,
-                       count,
-                       gemm: &Gemm<'_>,
-                       (n, k): (u32, u32),
-                       m: u64,
-                       q|
-         -> Result<Part, CostError> {
-            let roof = roofline::gemm(hw, m as f64, f64::from(n), f64::from(k), q);
-            Ok(Part {
-                op,
-                count,
-                ms: gemm.ms(m)?,
-                roof,
-            })
-        };
-        let (shard, q) = (&self.shard, self.quant.gemm);
-        let mut parts = vec![
-            memory(Op::Embedding, 1.0, self.embedding_bytes(x)),
-            memory(Op::AttentionNorm, layers, self.norm_bytes(x)),
-            product(Op::Qkv, layers, &self.qkv, shard.qkv, x, q)?,
-            product(Op::Proj, layers, &self.proj, shard.proj, x, q)?,
-            memory(Op::FfnNorm, layers, self.norm_bytes(x)),
-            product(Op::GateUp, layers, &self.gate_up, shard.gate_up, x, q)?,
-            memory(Op::Activation, layers, self.activation_bytes(x)),
-            product(Op::Down, layers, &self.down, shard.down, x, q)?,
-            product(
-                Op::Logits,
-                1.0,
-                &self.logits,
-                shard.logits,
-                rows,
-                GemmQuant::Float16,
-            )?,
-        ];
-        if self.tp > 1 {
-            let ms = self
-                .source
-                .all_reduce(self.tp, x.saturating_mul(u64::from(self.arch.hidden)))?;
-            let across = self.tp > hw.gpus_per_node;
-            let bandwidth = if across {
-                hw.inter_node_bandwidth
-            } else {
-                hw.node_link_bandwidth
-            };
-            // Every GPU must at least receive the reduced tensor once.
-            let roof = Roof {
-                link: 1e3 * self.embedding_bytes(x) / bandwidth,
-                ..Roof::default()
-            };
-            if self.rules.sharded_embedding {
-                parts.push(Part {
-                    op: Op::EmbeddingAllReduce,
-                    count: 1.0,
-                    ms,
-                    roof,
-                });
+            Work::Product {
+                shape: (n, k),
+                q,
+                logits,
+                ..
+            } => {
+                let m = self.own(if *logits { load.rows } else { load.tokens });
+                roofline::gemm(hw, m as f64, f64::from(*n), f64::from(*k), *q)
             }
-            parts.push(Part {
-                op: Op::AllReduce,
-                count: 2.0 * layers,
-                ms,
-                roof,
-            });
+            Work::Attention { table, .. } => {
+                let mut roof = table.roof(load.batch, load.length);
+                roof.compute /= f64::from(self.ranks);
+                roof.memory /= f64::from(self.ranks);
+                roof
+            }
+            Work::Absorb(absorb) => absorb.roof(load.batch),
+            // Every GPU must at least receive the tensor once.
+            Work::Traffic(list) => list.iter().fold(Roof::default(), |mut sum, t| {
+                sum.link += link(tokens * t.bytes, hw.link(t.gpus)).link;
+                sum
+            }),
+            Work::Experts { curve, ranks } => {
+                curve.roof(load.tokens.saturating_mul(u64::from(*ranks)))
+            }
+            Work::Send { per_token } => link(per_token * tokens, hw.inter_node_bandwidth),
+            Work::Missing(_) | Work::Chain(_) | Work::Longer(..) => Roof::default(),
         }
-        if self.pp > 1 {
-            let bytes = self.embedding_bytes(x);
-            let roof = Roof {
-                link: 1e3 * bytes / hw.inter_node_bandwidth,
-                ..Roof::default()
-            };
-            parts.push(Part {
-                op: Op::P2p,
-                count: f64::from(self.pp - 1),
-                ms: self.source.p2p(bytes),
-                roof,
-            });
-        }
-        Ok(parts)
-    }
-
-    /// 0.12's fused extras of one prefill-attention call: per-head norms, rotary embedding and cache writes, priced
-    /// at one token whatever the request holds, ms.
-    fn extras(&self) -> f64 {
-        let Some(factor) = self.rules.attention_extras else {
-            return 0.0;
-        };
-        let hw = self.source.hw();
-        let dim = f64::from(self.arch.head_dim);
-        let (q, kv) = (
-            f64::from(self.shard.heads) * dim,
-            f64::from(self.shard.kv_heads) * dim,
-        );
-        let width = match self.quant.fmha {
-            FmhaQuant::Fp8 => 1.0,
-            FmhaQuant::Float16 => 2.0,
-        };
-        let norms = if self.arch.qk_norm {
-            2.0 * (2.0 * hw.mem_ms(2.0 * q) + 2.0 * hw.mem_ms(2.0 * kv))
-        } else {
-            0.0
-        };
-        factor * (norms + 2.0 * hw.mem_ms(2.0 * q + 2.0 * kv) + 2.0 * hw.mem_ms(width * kv))
-    }
-
-    /// Prefill attention of all layers for `b` requests of `s` tokens, ms.
-    pub fn context(&self, price: Price, b: u64, s: u64) -> Result<f64, CostError> {
-        Ok(self.layers()
-            * match price {
-                Price::Measured => self.context.ms(b, s)? + self.extras(),
-                Price::Roofline => self.context.roof(b as f64, s as f64).ms(),
-            })
-    }
-
-    /// Decode attention of all layers for `b` requests at context length `s`, ms.
-    pub fn decode(&self, price: Price, b: u64, s: u64) -> Result<f64, CostError> {
-        Ok(self.layers()
-            * match price {
-                Price::Measured => self.decode.ms(b, s)?,
-                Price::Roofline => self.decode.roof(b as f64, s as f64).ms(),
-            })
-    }
-
-    /// Prefill attention as a part of a breakdown; `share` divides a request that takes several steps.
-    pub fn context_part(&self, b: u64, s: u64, share: f64) -> Result<Part, CostError> {
-        Ok(Part {
-            op: Op::ContextAttention,
-            count: self.layers() / share,
-            ms: self.context.ms(b, s)? + self.extras(),
-            roof: self.context.roof(b as f64, s as f64),
-        })
-    }
-
-    /// Decode attention as a part of a breakdown.
-    pub fn decode_part(&self, b: u64, s: u64) -> Result<Part, CostError> {
-        Ok(Part {
-            op: Op::DecodeAttention,
-            count: self.layers(),
-            ms: self.decode.ms(b, s)?,
-            roof: self.decode.roof(b as f64, s as f64),
-        })
     }
 }

@@ -1,7 +1,7 @@
 //! The binary form in which measured figures ship: small, versioned, hashed and exact.
 //!
 //! Layout: `SLCM`, version byte, rule-set byte, FNV-1a-64 of the payload (little endian), payload. The payload holds
-//! the system constants as text, the name of the only model (or nothing), four tables and the order of GEMM sites.
+//! the system constants as text, the name of the only model or pack (or nothing), the tables and the order of GEMM sites.
 //! A table is its sorted keys as a trie (per level: children of every parent, then differences between siblings) and
 //! its latencies as three byte planes of [`Micros`] codes, which a general compressor then takes to about two bytes a
 //! figure; a pack may come in a zlib stream. Knows nothing of files: callers pass text in and take bytes out.
@@ -11,16 +11,17 @@ use std::str::FromStr;
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::arch::Arch;
+use super::arch::{ARCHES, Arch};
 use super::csv;
 use super::error::CostError;
+use super::family;
 use super::hardware::Hardware;
 use super::rules::RuleSet;
 use super::subset;
-use super::tables::{Micros, RawTable, Tables};
+use super::tables::{Kind, Micros, RawTable, Tables};
 
 const MAGIC: &[u8; 4] = b"SLCM";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const HEAD: usize = 14;
 /// A damaged stream may not ask for more memory than this, bytes; the largest pack has a fiftieth of it.
 const MOST: usize = 64 << 20;
@@ -39,7 +40,7 @@ pub enum Subset {
 impl Subset {
     /// The smallest subset that projects a model; none for a model that the cost model does not know.
     pub fn for_model(model: &str, rules: RuleSet) -> Option<Self> {
-        let arch = Arch::find(model, rules).ok()?;
+        let arch = Arch::find(model, rules).ok().filter(|a| a.is_dense())?;
         Some(if arch.name == QWEN3_32B {
             Self::Qwen3_32B
         } else {
@@ -99,6 +100,27 @@ pub fn read(rules: RuleSet, subset: Subset, files: &[(&str, &str)]) -> Result<Ta
     }
 }
 
+/// The packs that one system and backend's figures make: for each set of models that has all kinds of figures, the
+/// figures that its models can draw on.
+///
+/// # Errors
+/// [`CostError::Csv`] names the file and line that cannot be used.
+pub fn read_wide(
+    hardware: Hardware,
+    files: &[(&str, &str)],
+) -> Result<Vec<(&'static str, Tables)>, CostError> {
+    let all = csv::read_wide(hardware, files)?;
+    let mut names: Vec<&str> = ARCHES.iter().map(|a| a.pack).collect();
+    names.dedup();
+    let cut = |pack| (pack, family::cut(&all, pack));
+    Ok(names
+        .into_iter()
+        .filter(|pack| !pack.is_empty())
+        .map(cut)
+        .filter(|(_, tables)| family::answers(tables))
+        .collect())
+}
+
 fn broken(reason: &str) -> CostError {
     CostError::Pack {
         reason: reason.to_owned(),
@@ -117,8 +139,8 @@ pub fn encode(tables: &Tables) -> Vec<u8> {
     let mut body = Vec::new();
     put_text(&mut body, &tables.hardware.to_csv());
     put_text(&mut body, tables.only.as_deref().unwrap_or_default());
-    for table in [&tables.gemm, &tables.ctx, &tables.gen_, &tables.allreduce] {
-        put_table(&mut body, table);
+    for (kind, _) in Kind::ALL {
+        put_table(&mut body, tables.of(kind));
     }
     put_int(&mut body, tables.site_order.len() as u64);
     let mut last = [0_u32; 3];
@@ -192,10 +214,12 @@ fn decode_plain(bytes: &[u8]) -> Result<Tables, CostError> {
 fn parse(rules: RuleSet, input: &mut Input<'_>) -> Option<Tables> {
     let hardware = Hardware::from_csv(input.text()?).ok()?;
     let only = Some(input.text()?.to_owned()).filter(|t| !t.is_empty());
-    let gemm = input.table(4)?;
-    let ctx = input.table(6)?;
-    let gen_ = input.table(5)?;
-    let allreduce = input.table(2)?;
+    let mut tables = Tables::new(rules, hardware);
+    tables.only = only;
+    for (kind, arity) in Kind::ALL {
+        let table = input.table(arity)?;
+        tables.put(kind, table);
+    }
     let sites = usize::try_from(input.int()?).ok()?;
     if sites > input.rest.len() {
         return None;
@@ -213,16 +237,8 @@ fn parse(rules: RuleSet, input: &mut Input<'_>) -> Option<Tables> {
     if !input.rest.is_empty() {
         return None;
     }
-    Some(Tables {
-        rules,
-        hardware,
-        only,
-        gemm,
-        ctx,
-        gen_,
-        allreduce,
-        site_order,
-    })
+    tables.site_order = site_order;
+    Some(tables)
 }
 
 fn put_int(out: &mut Vec<u8>, mut value: u64) {
@@ -240,6 +256,9 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
 
 fn put_table(out: &mut Vec<u8>, table: &RawTable) {
     put_int(out, table.len() as u64);
+    if table.len() == 0 {
+        return;
+    }
     for level in 0..table.arity {
         put_level(out, table, level);
     }
@@ -308,6 +327,9 @@ impl<'a> Input<'a> {
 
     fn table(&mut self, arity: usize) -> Option<RawTable> {
         let rows = usize::try_from(self.int()?).ok()?;
+        if rows == 0 {
+            return Some(RawTable::new(arity));
+        }
         // Every row has three bytes of latency, which bounds what a damaged count can ask for.
         if rows.checked_mul(3)? > self.rest.len() {
             return None;

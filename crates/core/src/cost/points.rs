@@ -2,13 +2,16 @@
 //!
 //! The file is `{"points": [..]}` or a bare list. A point has `batch`, `isl`, `osl`, and optionally `mode` (`agg`;
 //! `static_ctx` or `prefill`; `static_gen` or `decode`), `ctx_tokens` (the input length), `model` (Qwen3-32B),
-//! `system` (`h200_sxm`), `tp` (1), `pp` (1), `gemm`, `kvcache` and `fmha` (`fp8_block`, `fp8`, `fp8`). Other fields
-//! are ignored.
+//! `system` (`h200_sxm`), `backend` (`trtllm`), `tp`, `pp`, `dp` and `cp` (1), `moe_tp` and `moe_ep` (experts on all GPUs
+//! of the worker), `gemm`, `kvcache` and `fmha` (`fp8_block`, `fp8`, `fp8`), `moe` (the format of `gemm`), `inferred_gemm`
+//! (whether `gemm` is what the checkpoint has, not what was asked for) and `large_ep` (the all-to-all of many ranks; without
+//! it as AIConfigurator's single estimate, across nodes only). Other fields are ignored.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::engine::{Config, Engine, Estimate, Mode};
+use super::config::{Config, Mode};
+use super::engine::{Engine, Estimate};
 use super::error::CostError;
 use super::quant::{FmhaQuant, GemmQuant, KvQuant, Quant};
 
@@ -25,6 +28,22 @@ pub struct Point {
     pub tp: Option<u32>,
     /// Pipeline-parallel size.
     pub pp: Option<u32>,
+    /// Serving backend.
+    pub backend: Option<String>,
+    /// Attention data parallelism.
+    pub dp: Option<u32>,
+    /// Tensor parallelism of experts.
+    pub moe_tp: Option<u32>,
+    /// Expert parallelism.
+    pub moe_ep: Option<u32>,
+    /// Context parallelism of a prefill.
+    pub cp: Option<u32>,
+    /// Format of experts.
+    pub moe: Option<String>,
+    /// Whether the format of matrix products was taken from the checkpoint.
+    pub inferred_gemm: Option<bool>,
+    /// Whether experts are reached by the all-to-all of many ranks.
+    pub large_ep: Option<bool>,
     /// Requests per worker.
     pub batch: u32,
     /// Input length, tokens.
@@ -95,6 +114,18 @@ impl From<Result<PointFigures, CostError>> for PointResult {
     }
 }
 
+/// Ranks of the experts where they are not all given: whole experts on every GPU of the attention.
+pub fn expert_ranks(attention: [u32; 3], moe_tp: Option<u32>, moe_ep: Option<u32>) -> (u32, u32) {
+    let gpus = attention.into_iter().fold(1, u32::saturating_mul);
+    let other = |given: u32| gpus.checked_div(given).unwrap_or(1).max(1);
+    match (moe_tp, moe_ep) {
+        (None, None) => (1, gpus),
+        (Some(tp), None) => (tp, other(tp)),
+        (None, Some(ep)) => (other(ep), ep),
+        (Some(tp), Some(ep)) => (tp, ep),
+    }
+}
+
 /// Reads a points file. A point that is not of the expected shape is an error in its place.
 ///
 /// # Errors
@@ -139,11 +170,26 @@ impl Point {
                 .as_deref()
                 .map_or(Ok(seed.quant.fmha), FmhaQuant::parse)?,
         };
+        let (tp, dp, cp) = (
+            self.tp.unwrap_or(1),
+            self.dp.unwrap_or(1),
+            self.cp.unwrap_or(1),
+        );
+        let backend = self.backend.as_deref();
+        let (moe_tp, moe_ep) = expert_ranks([tp, dp, cp], self.moe_tp, self.moe_ep);
         let config = Config {
             model: self.model.clone().unwrap_or(seed.model),
             system: self.system.clone().unwrap_or(seed.system),
-            tp: self.tp.unwrap_or(1),
+            tp,
             pp: self.pp.unwrap_or(1),
+            backend: backend.map_or(Ok(seed.backend), str::parse)?,
+            dp,
+            moe_tp,
+            moe_ep,
+            cp,
+            moe: self.moe.as_deref().map(GemmQuant::parse).transpose()?,
+            inferred: self.inferred_gemm.unwrap_or(false),
+            large_ep: self.large_ep,
             quant,
             batch: self.batch,
             ctx_tokens: self.ctx_tokens.unwrap_or(self.isl),

@@ -5,8 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::error::CostError;
 use super::rules::RuleSet;
 
-/// Number format of weights and activations in matrix products.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Kind of arithmetic that a system has a peak rate for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tensor {
+    /// 16-bit floating point.
+    Bf16,
+    /// 8-bit integers.
+    Int8,
+    /// 8-bit floating point.
+    Fp8,
+    /// 4-bit floating point.
+    Fp4,
+}
+
+/// Number format of weights and activations in matrix products, of layers or of experts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GemmQuant {
     /// 16-bit floating point; 0.2 calls it `float16`, 0.12 `bfloat16`.
@@ -16,6 +29,20 @@ pub enum GemmQuant {
     Fp8,
     /// fp8 with one scale per block.
     Fp8Block,
+    /// 4-bit weights and activations with an fp8 scale for every 16 weights.
+    Nvfp4,
+    /// 4-bit weights of the same form, 16-bit arithmetic.
+    W4a16Nvfp4,
+    /// 8-bit weights, 16-bit arithmetic.
+    Int8Wo,
+    /// 4-bit weights, 16-bit arithmetic.
+    Int4Wo,
+    /// 4-bit weights, fp8 arithmetic.
+    W4afp8,
+    /// 4-bit weights with shared exponents, 16-bit arithmetic (GPT-OSS before Blackwell).
+    W4a16Mxfp4,
+    /// The same weights with fp8 arithmetic (GPT-OSS on Blackwell).
+    W4a8Mxfp4Mxfp8,
 }
 
 /// Number format of the KV cache.
@@ -73,57 +100,86 @@ fn label_16bit(rules: RuleSet) -> &'static str {
     }
 }
 
+/// Names, bytes per weight and arithmetic of every format; the position is the code in tables.
+const FORMATS: [(GemmQuant, &str, f64, Tensor); 10] = [
+    (GemmQuant::Float16, "bfloat16", 2.0, Tensor::Bf16),
+    (GemmQuant::Fp8, "fp8", 1.0, Tensor::Fp8),
+    (GemmQuant::Fp8Block, "fp8_block", 1.0, Tensor::Fp8),
+    (GemmQuant::Nvfp4, "nvfp4", 9.0 / 16.0, Tensor::Fp4),
+    (
+        GemmQuant::W4a16Nvfp4,
+        "w4a16_nvfp4",
+        9.0 / 16.0,
+        Tensor::Bf16,
+    ),
+    (GemmQuant::Int8Wo, "int8_wo", 1.0, Tensor::Bf16),
+    (GemmQuant::Int4Wo, "int4_wo", 0.5, Tensor::Bf16),
+    (GemmQuant::W4afp8, "w4afp8", 0.5, Tensor::Fp8),
+    (GemmQuant::W4a16Mxfp4, "w4a16_mxfp4", 0.5, Tensor::Bf16),
+    (
+        GemmQuant::W4a8Mxfp4Mxfp8,
+        "w4a8_mxfp4_mxfp8",
+        0.5,
+        Tensor::Fp8,
+    ),
+];
+
 impl GemmQuant {
     /// Reads a name in either rule set's spelling.
     ///
     /// # Errors
-    /// [`CostError::UnknownQuant`] for modes without figures, such as `nvfp4`.
+    /// [`CostError::UnknownQuant`] for modes that have no row.
     pub fn parse(name: &str) -> Result<Self, CostError> {
-        match name.trim().to_ascii_lowercase().as_str() {
-            n if is_16bit(n) => Ok(Self::Float16),
-            "fp8" => Ok(Self::Fp8),
-            "fp8_block" => Ok(Self::Fp8Block),
-            _ => Err(CostError::UnknownQuant {
+        let wanted = name.trim().to_ascii_lowercase();
+        if is_16bit(&wanted) {
+            return Ok(Self::Float16);
+        }
+        FORMATS
+            .iter()
+            .find(|(_, n, ..)| *n == wanted)
+            .map(|(q, ..)| *q)
+            .ok_or_else(|| CostError::UnknownQuant {
                 kind: "GEMM",
                 name: name.to_owned(),
-                known: "float16 (or bfloat16), fp8 and fp8_block",
-            }),
-        }
+                known: "float16 (or bfloat16), fp8, fp8_block, nvfp4, w4a16_nvfp4, int8_wo, int4_wo, w4afp8, w4a16_mxfp4 and w4a8_mxfp4_mxfp8",
+            })
+    }
+
+    fn row(self) -> (&'static str, f64, Tensor) {
+        let hit = FORMATS.iter().find(|(q, ..)| *q == self);
+        hit.map_or(("bfloat16", 2.0, Tensor::Bf16), |(_, n, b, t)| (*n, *b, *t))
     }
 
     /// Bytes per weight.
     pub fn bytes(self) -> f64 {
-        match self {
-            Self::Float16 => 2.0,
-            Self::Fp8 | Self::Fp8Block => 1.0,
-        }
+        self.row().1
     }
 
-    /// Multiple of the 16-bit tensor FLOP/s.
-    pub fn compute_factor(self) -> f64 {
-        match self {
-            Self::Float16 => 1.0,
-            Self::Fp8 | Self::Fp8Block => 2.0,
-        }
+    /// Arithmetic that the format computes in.
+    pub fn tensor(self) -> Tensor {
+        self.row().2
     }
 
     /// The name as this rule set prints it.
     pub fn label(self, rules: RuleSet) -> &'static str {
         match self {
             Self::Float16 => label_16bit(rules),
-            Self::Fp8 => "fp8",
-            Self::Fp8Block => "fp8_block",
+            _ => self.row().0,
         }
     }
 
-    pub(crate) const ALL: [Self; 3] = [Self::Float16, Self::Fp8, Self::Fp8Block];
+    /// Every format, in the order of their codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().map(|(q, ..)| *q)
+    }
+
+    pub(crate) const COUNT: usize = FORMATS.len();
 
     pub(crate) fn code(self) -> u32 {
-        match self {
-            Self::Float16 => 0,
-            Self::Fp8 => 1,
-            Self::Fp8Block => 2,
-        }
+        FORMATS
+            .iter()
+            .position(|(q, ..)| *q == self)
+            .map_or(0, |i| i as u32)
     }
 }
 
@@ -185,11 +241,19 @@ impl FmhaQuant {
         }
     }
 
-    /// Multiple of the 16-bit tensor FLOP/s.
-    pub fn compute_factor(self) -> f64 {
+    /// Arithmetic that attention computes in.
+    pub fn tensor(self) -> Tensor {
         match self {
-            Self::Float16 => 1.0,
-            Self::Fp8 => 2.0,
+            Self::Float16 => Tensor::Bf16,
+            Self::Fp8 => Tensor::Fp8,
+        }
+    }
+
+    /// Bytes per element.
+    pub fn bytes(self) -> f64 {
+        match self {
+            Self::Float16 => 2.0,
+            Self::Fp8 => 1.0,
         }
     }
 
@@ -243,7 +307,17 @@ mod tests {
 
     #[test]
     fn unmeasured_modes_are_named() {
-        let e = GemmQuant::parse("nvfp4").unwrap_err().to_string();
-        assert!(e.contains("nvfp4") && e.ends_with('.'), "{e}");
+        let e = GemmQuant::parse("fp8_static").unwrap_err().to_string();
+        assert!(e.contains("fp8_static") && e.ends_with('.'), "{e}");
+    }
+
+    #[test]
+    fn codes_and_names_of_all_formats_are_their_own() {
+        for (i, q) in GemmQuant::all().enumerate() {
+            assert_eq!(q.code() as usize, i);
+            assert_eq!(GemmQuant::parse(q.label(RuleSet::Aic012)).unwrap(), q);
+            let json = serde_json::to_string(&q).unwrap();
+            assert_eq!(serde_json::from_str::<GemmQuant>(&json).unwrap(), q);
+        }
     }
 }

@@ -86,14 +86,21 @@ impl Found {
     }
 }
 
-/// The five nearest figures of a query, kept for the next one: queries come in rows, so they are about as near there.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Nearest([Option<Found>; 5]);
+/// The nearest figures of a query (five where a value is asked for), kept for the next one: queries come in rows, so they
+/// are about as near there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Nearest<const N: usize = 5>([Option<Found>; N]);
 
-impl Nearest {
+impl<const N: usize> Default for Nearest<N> {
+    fn default() -> Self {
+        Self([None; N])
+    }
+}
+
+impl<const N: usize> Nearest<N> {
     fn worst(&self) -> f64 {
-        match self.0 {
-            [.., Some(last)] => last.d,
+        match self.0.last() {
+            Some(Some(last)) => last.d,
             _ => f64::INFINITY,
         }
     }
@@ -111,7 +118,7 @@ impl Nearest {
         }
     }
 
-    /// How far away these five are from another point, at most: its own five are no farther.
+    /// How far away these are from another point, at most: its own are no farther.
     fn bound(&self, [x, y, z]: [f64; 3]) -> f64 {
         let far = |found: &Option<Found>| {
             found.map_or(f64::INFINITY, |f| {
@@ -128,7 +135,7 @@ fn square(v: f64) -> f64 {
 }
 
 impl Leaves {
-    fn nearest(&self, at: [f64; 3], last: &Nearest) -> Nearest {
+    fn nearest<const N: usize>(&self, at: [f64; 3], last: &Nearest<N>) -> Nearest<N> {
         let [x, y, z] = at;
         let mut reach = last.bound(at);
         let mut best = Nearest::default();
@@ -158,6 +165,44 @@ impl Leaves {
         }
         best
     }
+}
+
+/// Figures that a query past the edge may draw on when it is not quite at this point: more than the five nearest.
+const ABOUT: usize = 9;
+
+/// The keys of a grid that queries for `x` can draw on: those of its own sheet, or of the two around it, and past the edge
+/// those about a close net of points up to lengths of 2^20 and batches of 2^11. `lengths_first` tells how the other axes
+/// lie.
+pub(crate) fn drawn_on(grid: &Grid, x: u32, lengths_first: bool) -> Vec<[u32; 3]> {
+    let at = grid.xs.partition_point(|k| *k < x);
+    let own = grid.xs.get(at).copied().filter(|k| *k == x);
+    let around = [at.checked_sub(1), Some(at)];
+    let around = around.into_iter().flatten().filter_map(|i| grid.xs.get(i));
+    let sheets: Vec<u32> = own.map_or_else(|| around.copied().collect(), |k| vec![k]);
+    let mut out = Vec::new();
+    for (key, plane) in grid.xs.iter().zip(&grid.planes) {
+        if sheets.contains(key) {
+            for (y, row) in plane.ys.iter().zip(&plane.rows) {
+                out.extend(row.zs.iter().map(|z| [*key, *y, *z]));
+            }
+        }
+    }
+    let leaves = leaves(grid);
+    let mut last = Nearest::<ABOUT>::default();
+    for i in 0..126 {
+        for j in 0..34 {
+            let (s, b) = ((f64::from(i) / 6.0).exp2(), (f64::from(j) / 3.0).exp2());
+            let (s, b) = (s as u64, b as u64);
+            let (y, z) = if lengths_first { (s, b) } else { (b, s) };
+            let point = [u64::from(x), y, z];
+            if inside(grid, point, Root::None, &|_| 1.0).is_none() {
+                last = leaves.nearest(point.map(|c| (c as f64).log2()), &last);
+                let key = |f: &Found| f.key.map(|k| k as u32);
+                out.extend(last.0.iter().flatten().map(key));
+            }
+        }
+    }
+    out
 }
 
 /// One axis: the exact key, a blend of two neighbours, or the one that exists, scaled by the roofline.

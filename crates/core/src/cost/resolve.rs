@@ -4,10 +4,13 @@
 //! no source names: that stays absent, and who asks says what stands in for it.
 
 use super::arch::Arch;
-use super::engine::{Config, Engine, Estimate, Mode};
+use super::backend::Backend;
+use super::config::{Config, Mode};
+use super::engine::{Engine, Estimate};
 use super::hardware::Hardware;
 use super::quant::{FmhaQuant, GemmQuant, KvQuant, Quant};
 use super::rules::RuleSet;
+use super::systems::{self, find_system};
 use crate::model::{Context, Deployment, EngineFacts, NumberFormat, Precision, Setup};
 
 /// Limit that stands for an absent one, ms: AIC's sweep needs both.
@@ -39,28 +42,12 @@ pub fn arch_of(name: &str) -> Option<&'static Arch> {
 /// The name of a GPU system as AIC writes it: `H200 SXM`, `NVIDIA-H200`, `h200` and `h200_sxm` are one system. A name
 /// that fits no known system is only written alike.
 pub fn system_name(name: &str) -> String {
-    let plain = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
-    let plain = plain.strip_prefix("nvidia_").unwrap_or(&plain);
-    let is = |known: &&str| known.split('_').next() == Some(plain) || plain.starts_with(*known);
-    SYSTEMS
-        .iter()
-        .map(|(known, _)| *known)
-        .find(is)
-        .unwrap_or(plain)
-        .to_owned()
+    find_system(name).map_or_else(|_| systems::plain(name), |s| s.name.to_owned())
 }
-
-/// Systems whose constants are built in.
-const SYSTEMS: [(&str, &str); 1] = [(
-    "h200_sxm",
-    include_str!("../../../../data/aic-0.2/system.csv"),
-)];
 
 /// The constants of a system, by any of its names.
 pub fn hardware_of(name: &str) -> Option<Hardware> {
-    let wanted = system_name(name);
-    let (_, text) = SYSTEMS.iter().find(|(known, _)| *known == wanted)?;
-    Hardware::from_csv(text).ok()
+    Hardware::of(name, Backend::TrtLlm, "").ok()
 }
 
 /// A length in whole tokens; absent below one and beyond what fits.
@@ -277,9 +264,19 @@ mod tests {
             assert_eq!(system_name(name), "h200_sxm", "{name}");
             assert_eq!(hardware_of(name).unwrap().system, "h200_sxm");
         }
-        for name in ["H20", "H100 SXM", "GH200", "", "B200"] {
-            assert_ne!(system_name(name), "h200_sxm", "{name}");
-            assert_eq!(hardware_of(name), None);
+        for (name, system) in [
+            ("H100 SXM", "h100_sxm"),
+            ("H100 PCIe", "h100_pcie"),
+            ("B200", "b200_sxm"),
+            ("GB200 NVL72", "gb200"),
+            ("L40S", "l40s"),
+            ("NVIDIA L4", "l4"),
+        ] {
+            assert_eq!(system_name(name), system);
+            assert_eq!(hardware_of(name).unwrap().system, system);
+        }
+        for name in ["H20", "GH200", "", "L40", "H100 NVL", "RTX", "B2000"] {
+            assert_eq!(hardware_of(name), None, "{name}");
         }
     }
 
@@ -307,7 +304,7 @@ mod tests {
         assert_eq!((c.tp, c.pp, c.quant), (4, 1, Quant::default()));
         assert!(of(Some("FP8")).either_fp8 && of(Some("FP8")).config(1, 2).is_some());
         assert_eq!(of(None).config(4000, 500), None);
-        assert_eq!(of(Some("nvfp4")).config(4000, 500), None);
+        assert_eq!(of(Some("q4_k_m")).config(4000, 500), None);
         let point = Setup {
             tp: Some(8),
             ..Setup::default()

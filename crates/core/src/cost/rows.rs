@@ -33,6 +33,7 @@ pub struct AggRow {
     pub dp: u32,
     pub moe_tp: u32,
     pub moe_ep: u32,
+    pub cp: u32,
     pub parallel: String,
     pub gemm: String,
     pub kvcache: String,
@@ -103,6 +104,8 @@ pub struct DisaggRow {
     pub p_moe_tp: u32,
     #[serde(rename = "(p)moe_ep")]
     pub p_moe_ep: u32,
+    #[serde(rename = "(p)cp")]
+    pub p_cp: u32,
     #[serde(rename = "(p)parallel")]
     pub p_parallel: String,
     #[serde(rename = "(p)gemm")]
@@ -133,6 +136,8 @@ pub struct DisaggRow {
     pub d_moe_tp: u32,
     #[serde(rename = "(d)moe_ep")]
     pub d_moe_ep: u32,
+    #[serde(rename = "(d)cp")]
+    pub d_cp: u32,
     #[serde(rename = "(d)parallel")]
     pub d_parallel: String,
     #[serde(rename = "(d)gemm")]
@@ -155,9 +160,4 @@ pub struct DisaggRow {
     pub d_system: String,
     #[serde(rename = "tokens/s/gpu_cluster")]
     pub tokens_s_gpu_cluster: f64,
-}
-
-/// AIC's name of a dense parallelism.
-pub(crate) fn parallel(tp: u32) -> String {
-    format!("tp{tp}pp1dp1etp1ep1")
 }

@@ -1,11 +1,11 @@
-//! The two rule sets: everything in which AIConfigurator 0.2 and 0.12 differ, as named values, and every quirk
-//! that agreement with them needs, as a sentence.
+//! The two rule sets: everything in which AIConfigurator 0.2 and 0.12 and the backends differ, as named values.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::backend::Backend;
 use super::error::CostError;
 
 /// Which version of AIConfigurator (AIC) is reproduced.
@@ -56,6 +56,24 @@ pub(crate) enum Queueing {
     None,
     /// Factor min(base + (mix steps − 3) / slope, cap).
     Steps { base: f64, slope: f64, cap: f64 },
+    /// So many ms for every layer, then a factor min(1 + log2(batch) / slope, cap).
+    Batch { layer_ms: f64, slope: f64, cap: f64 },
+}
+
+/// What the KV cache may use.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum KvShare {
+    /// Everything up to the capacity.
+    All,
+    /// A share of what the rest leaves.
+    OfFree(f64),
+    /// A share of the capacity, less the rest. `older` is the share of versions that begin with one of these.
+    OfCapacity {
+        share: f64,
+        older: (&'static [&'static str], f64),
+        /// Whether static workers take a share that follows from the capacity (SGLang's own default).
+        own: bool,
+    },
 }
 
 /// How mixtures of prefill and decode workers are searched.
@@ -110,6 +128,7 @@ impl ReplicaTotals {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rules {
     pub set: RuleSet,
+    pub backend: Backend,
     pub interpolation: Interpolation,
     pub min_heads_per_gpu: u32,
     pub pipeline: bool,
@@ -124,13 +143,22 @@ pub(crate) struct Rules {
     pub queueing: Queueing,
     /// Mix steps that the pipelining correction removes from the time between tokens.
     pub hidden_mix_steps: u64,
-    /// Activation coefficients for TP 1, 2, 4 and 8 or more.
+    /// Whether a worker that is bound by prefill decodes a share of its batch in a mixed step (else all the others).
+    pub balanced_decodes: bool,
+    /// Whether throughput may not exceed the batch over the time that one request takes.
+    pub throughput_by_latency: bool,
+    /// Activation coefficients of dense models for TP 1, 2, 4 and 8 or more.
     pub activation: [(u32, f64); 4],
+    /// The same of models with experts.
+    pub moe_activation: [(u32, f64); 4],
+    /// Factor on activations after their floor.
+    pub activation_factor: f64,
+    /// Factor on the memory outside everything that is counted.
+    pub other_factor: f64,
     pub activation_floor_bytes: f64,
     /// Tokens that an aggregated worker's activations are sized for, if fixed.
     pub activation_tokens: Option<f64>,
-    /// Share of free memory that the KV cache may use, if limited.
-    pub kv_share: Option<f64>,
+    pub kv_share: KvShare,
     /// Whether decode attention is the mean over lengths from 0.9 to 1.1 of the asked one.
     pub decode_attention_spread: bool,
     /// Whether the roofline of decode attention doubles FLOP/s for fp8 KV and counts one token less.
@@ -150,8 +178,11 @@ pub(crate) struct Rules {
     pub hub_names: bool,
 }
 
+const MIB: f64 = 1_048_576.0;
+
 static AIC_02: Rules = Rules {
     set: RuleSet::Aic02,
+    backend: Backend::TrtLlm,
     interpolation: Interpolation::Filled,
     min_heads_per_gpu: 4,
     pipeline: true,
@@ -161,10 +192,15 @@ static AIC_02: Rules = Rules {
     mix_decodes_one: false,
     queueing: Queueing::None,
     hidden_mix_steps: 3,
+    balanced_decodes: true,
+    throughput_by_latency: false,
     activation: [(1, 11.0), (2, 6.5), (4, 5.0), (8, 5.0)],
-    activation_floor_bytes: 73_400_320.0,
+    moe_activation: [(1, 22.0), (2, 13.0), (4, 10.0), (8, 10.0)],
+    activation_factor: 1.0,
+    other_factor: 1.0,
+    activation_floor_bytes: 70.0 * MIB,
     activation_tokens: None,
-    kv_share: None,
+    kv_share: KvShare::All,
     decode_attention_spread: false,
     decode_sol_by_kv: false,
     all_reduce_proportional: false,
@@ -203,7 +239,7 @@ static AIC_012: Rules = Rules {
         cap: 4.0,
     },
     activation_tokens: Some(8192.0),
-    kv_share: Some(0.9 * (1.0 - 0.015) * (1.0 - 0.02)),
+    kv_share: KvShare::OfFree(0.9 * (1.0 - 0.015) * (1.0 - 0.02)),
     decode_attention_spread: true,
     decode_sol_by_kv: true,
     all_reduce_proportional: true,
@@ -227,188 +263,57 @@ static AIC_012: Rules = Rules {
     ..AIC_02
 };
 
+static AIC_012_VLLM: Rules = Rules {
+    backend: Backend::Vllm,
+    balanced_decodes: false,
+    throughput_by_latency: true,
+    queueing: Queueing::Batch {
+        layer_ms: 0.8,
+        slope: 8.0,
+        cap: 2.0,
+    },
+    hidden_mix_steps: 0,
+    activation_tokens: None,
+    kv_share: KvShare::OfCapacity {
+        share: 0.92 * (1.0 - 0.02),
+        older: (&["0.14", "0.19"], 0.9 * (1.0 - 0.02)),
+        own: false,
+    },
+    ..AIC_012
+};
+
+static AIC_012_SGLANG: Rules = Rules {
+    backend: Backend::Sglang,
+    activation: [(1, 14.0), (2, 8.5), (4, 6.5), (8, 6.5)],
+    moe_activation: [(1, 28.0), (2, 17.0), (4, 13.0), (8, 13.0)],
+    activation_factor: 1.15,
+    other_factor: 1.2,
+    activation_floor_bytes: 90.0 * MIB,
+    activation_tokens: None,
+    kv_share: KvShare::OfCapacity {
+        share: 0.88 * (1.0 - 0.02),
+        older: (&[], 0.0),
+        own: true,
+    },
+    ..AIC_012
+};
+
 impl RuleSet {
+    /// The rules for TensorRT-LLM, the only backend of 0.2.
     pub(crate) fn rules(self) -> &'static Rules {
         match self {
             Self::Aic02 => &AIC_02,
             Self::Aic012 => &AIC_012,
         }
     }
+
+    /// The rules for a backend.
+    pub(crate) fn of(self, backend: Backend) -> Option<&'static Rules> {
+        [&AIC_02, &AIC_012, &AIC_012_VLLM, &AIC_012_SGLANG]
+            .into_iter()
+            .find(|r| r.set == self && r.backend == backend)
+    }
 }
-
-/// A behaviour of AIC that looks odd and is reproduced on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quirk {
-    /// Stable name.
-    pub id: &'static str,
-    /// Rule sets that have it.
-    pub rules: &'static [RuleSet],
-    /// What it is, as a sentence.
-    pub sentence: &'static str,
-}
-
-const OLD: &[RuleSet] = &[RuleSet::Aic02];
-const NEW: &[RuleSet] = &[RuleSet::Aic012];
-const BOTH: &[RuleSet] = &[RuleSet::Aic02, RuleSet::Aic012];
-
-/// Every quirk that is reproduced, for the documentation and the page.
-pub const QUIRKS: &[Quirk] = &[
-    Quirk {
-        id: "early-stopped-gradients",
-        rules: OLD,
-        sentence: "The gradients of the cubic interpolation stop at an absolute change of 1e-6, long before they converge, which moves single matrix products by up to 0.56 %.",
-    },
-    Quirk {
-        id: "falling-tail-held",
-        rules: OLD,
-        sentence: "A table that falls towards its end is continued at the value of its second-to-last figure.",
-    },
-    Quirk {
-        id: "one-prefill-in-a-mix-step",
-        rules: OLD,
-        sentence: "The prefill attention of a mixed step counts one request even when its context tokens span several.",
-    },
-    Quirk {
-        id: "all-prefills-in-a-mix-step",
-        rules: NEW,
-        sentence: "The prefill attention of a mixed step counts every request that its context tokens span.",
-    },
-    Quirk {
-        id: "one-row-of-logits",
-        rules: BOTH,
-        sentence: "The logits of a mixed step are computed for one row, whatever the batch.",
-    },
-    Quirk {
-        id: "short-single-request",
-        rules: BOTH,
-        sentence: "A single request counts one mixed step in its throughput even when its prompt needs several.",
-    },
-    Quirk {
-        id: "pipelined-mix-steps",
-        rules: BOTH,
-        sentence: "Three mixed steps are left out of the time between tokens, but not out of the throughput.",
-    },
-    Quirk {
-        id: "whole-embedding",
-        rules: OLD,
-        sentence: "Embedding weights are not divided among the GPUs of a worker.",
-    },
-    Quirk {
-        id: "kv-not-divided-by-pipeline",
-        rules: OLD,
-        sentence: "The KV cache of all layers is counted on every pipeline stage.",
-    },
-    Quirk {
-        id: "pipeline-as-throughput",
-        rules: OLD,
-        sentence: "Pipeline stages multiply the throughput and leave the latency alone.",
-    },
-    Quirk {
-        id: "half-communication",
-        rules: BOTH,
-        sentence: "All-reduce is always measured in 16 bit, whatever communication format is chosen.",
-    },
-    Quirk {
-        id: "output-token-count",
-        rules: BOTH,
-        sentence: "Aggregated throughput counts the output length less one token, disaggregated throughput the whole output length.",
-    },
-    Quirk {
-        id: "no-queueing",
-        rules: OLD,
-        sentence: "The time to the first token holds no waiting.",
-    },
-    Quirk {
-        id: "queueing-factor",
-        rules: NEW,
-        sentence: "The time to the first token of an aggregated worker is multiplied by 2 + (mixed steps − 3) / 20, at most 4, which can be below 2.",
-    },
-    Quirk {
-        id: "no-kv-budget",
-        rules: OLD,
-        sentence: "The KV cache may fill the memory to the last byte.",
-    },
-    Quirk {
-        id: "kv-budget",
-        rules: NEW,
-        sentence: "The KV cache may use 0.9 × 0.985 × 0.98 of the memory that the rest leaves; sweeps drop other points and single estimates warn.",
-    },
-    Quirk {
-        id: "fixed-activation-tokens",
-        rules: NEW,
-        sentence: "Activations of an aggregated worker are sized for 8192 tokens, whatever the step holds.",
-    },
-    Quirk {
-        id: "rounded-before-sorting",
-        rules: BOTH,
-        sentence: "Sweeps round every figure to three decimals before they filter, sort and combine, so ties are decided by rounding.",
-    },
-    Quirk {
-        id: "straight-gemm-tail",
-        rules: OLD,
-        sentence: "Matrix products beyond 8192 tokens follow the line through 4096 and 8192, never below the roofline.",
-    },
-    Quirk {
-        id: "prefill-memory-of-one-token",
-        rules: BOTH,
-        sentence: "The memory of a prefill worker counts one output token.",
-    },
-    Quirk {
-        id: "step-blocks",
-        rules: BOTH,
-        sentence: "A decode worker's step time is evaluated at every 32nd token and reused for the 31 that follow.",
-    },
-    Quirk {
-        id: "disagg-ties",
-        rules: BOTH,
-        sentence: "Equal disaggregated rows are told apart by the smaller time to the first token, then by fewer GPUs; AIC leaves it to an unstable sort.",
-    },
-    Quirk {
-        id: "prefill-batch-limit-ignored",
-        rules: OLD,
-        sentence: "The limit of one request per prefill batch in AIC's settings is ignored: batches grow until 16384 tokens.",
-    },
-    Quirk {
-        id: "site-order",
-        rules: NEW,
-        sentence: "Unmeasured matrix shapes average the utilisation of the four nearest measured ones; equal distances are decided by the order of the figures in AIC's file.",
-    },
-    Quirk {
-        id: "constant-attention-extras",
-        rules: NEW,
-        sentence: "Prefill attention carries a constant cost per layer for normalisation, rotary embedding and cache writes that does not grow with the tokens.",
-    },
-    Quirk {
-        id: "spread-decode-attention",
-        rules: NEW,
-        sentence: "Decode attention is the mean at five lengths between 0.9 and 1.1 of the asked one.",
-    },
-    Quirk {
-        id: "corrected-workers",
-        rules: NEW,
-        sentence: "Disaggregated workers are slowed by 1.1 (prefill) and 1.08 (decode), and the time to the first token is multiplied by a further 1.8.",
-    },
-    Quirk {
-        id: "rate-matching",
-        rules: BOTH,
-        sentence: "Matched workers keep 0.9 (prefill) and 0.92 (decode) of their throughput, while their latencies stay.",
-    },
-    Quirk {
-        id: "single-prefills",
-        rules: NEW,
-        sentence: "A disaggregated prefill worker handles one request at a time.",
-    },
-    Quirk {
-        id: "cluster-front",
-        rules: NEW,
-        sentence: "Fronts are drawn over the tokens per second of all GPUs at hand, so a replica size that leaves GPUs idle falls behind.",
-    },
-    Quirk {
-        id: "replica-totals",
-        rules: NEW,
-        sentence: "A disaggregated replica must have 1, 2, 4 or a multiple of 8 GPUs.",
-    },
-];
 
 #[cfg(test)]
 mod tests {
@@ -420,17 +325,6 @@ mod tests {
             assert_eq!(r.to_string().parse::<RuleSet>().unwrap(), r);
         }
         assert!("aic-0.5".parse::<RuleSet>().is_err());
-    }
-
-    #[test]
-    fn quirks_are_sentences_with_unique_names() {
-        let mut ids: Vec<_> = QUIRKS.iter().map(|q| q.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), QUIRKS.len());
-        for q in QUIRKS {
-            assert!(q.sentence.ends_with('.') && !q.rules.is_empty(), "{}", q.id);
-        }
     }
 
     #[test]

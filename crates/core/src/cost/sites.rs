@@ -9,7 +9,7 @@ use super::error::CostError;
 use super::hardware::Hardware;
 use super::quant::GemmQuant;
 use super::roofline;
-use super::tables::Tables;
+use super::tables::{Kind, Tables};
 
 /// Shapes farther than this (in log2 space) say nothing.
 const REACH: f64 = 2.0;
@@ -42,7 +42,7 @@ impl Sites {
     pub fn build(tables: &Tables, q: GemmQuant) -> Self {
         let hw = &tables.hardware;
         let mut list: Vec<Site> = Vec::new();
-        for (key, us) in tables.gemm.rows() {
+        for (key, us) in tables.of(Kind::Gemm).rows() {
             let &[format, n, k, m] = key else { continue };
             if format != q.code() {
                 continue;
@@ -103,16 +103,16 @@ impl Sites {
             to: u64::MAX,
             sites: [None; NEAREST],
         };
-        let mut beyond_n = Near {
-            from: 0,
-            to: u64::MAX,
-            sites: [None; NEAREST],
-        };
+        // Where exactly one side is larger than every shape that covers m, only the other one must be near.
+        let (mut beyond_n, mut beyond_k) = (near, near);
+        let (mut max_n, mut max_k) = (0, 0);
         for site in &self.list {
             near.narrow(site, m);
             if any && !site.covers(m) {
                 continue;
             }
+            max_n = max_n.max(site.n);
+            max_k = max_k.max(site.k);
             let (dn, dk) = (site.log_n - log_n, site.log_k - log_k);
             let d = (dn * dn + dk * dk).sqrt();
             if d <= REACH {
@@ -121,9 +121,16 @@ impl Sites {
             if dk.abs() <= REACH {
                 beyond_n.offer(d, site);
             }
+            if dn.abs() <= REACH {
+                beyond_k.offer(d, site);
+            }
         }
-        if near.sites.iter().all(Option::is_none) && n > self.max_n && k <= self.max_k {
-            near.sites = beyond_n.sites;
+        if near.sites.iter().all(Option::is_none) {
+            match (n > max_n, k > max_k) {
+                (true, false) => near.sites = beyond_n.sites,
+                (false, true) => near.sites = beyond_k.sites,
+                _ => {}
+            }
         }
         near
     }
@@ -157,7 +164,12 @@ impl Site {
             .filter_map(|j| Some(roof(f64::from(*self.ms.get(j)?)) / *self.v.get(j)?))
             .collect();
         used.sort_by(f64::total_cmp);
-        Some(roof(m as f64) / *used.get(used.len() / 2)?)
+        let middle = used.len() / 2;
+        let mut median = *used.get(middle)?;
+        if used.len().is_multiple_of(2) {
+            median = f64::midpoint(median, *used.get(middle.checked_sub(1)?)?);
+        }
+        Some(roof(m as f64) / median)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 
-use super::attention::{Attention, Kind};
+use super::attention::{Attention, Form};
 use super::clough_tocher;
+use super::curve::Curve;
 use super::error::CostError;
 use super::fill;
 use super::grid::Grid;
@@ -15,7 +16,7 @@ use super::ragged::Leaves;
 use super::roofline::{self, Heads};
 use super::rules::{Interpolation, Rules};
 use super::sites::{SiteGemm, Sites};
-use super::tables::Tables;
+use super::tables::{Kind, Tables};
 
 /// A grid that is built on first use.
 #[derive(Debug, Default)]
@@ -24,12 +25,26 @@ pub(crate) struct Slot {
     pub leaves: OnceLock<Leaves>,
 }
 
-/// One curve of all-reduce latencies, ms over elements.
-#[derive(Debug, Clone, Default)]
-struct Curve {
-    gpus: u32,
-    elems: Vec<u32>,
-    ms: Vec<f64>,
+/// The grids of one kind, by the first columns of their key.
+#[derive(Debug)]
+struct Slots {
+    kind: Kind,
+    list: Vec<(Vec<u32>, Slot)>,
+}
+
+impl Slots {
+    /// A grid has three axes, so all columns but the last three tell grids apart.
+    fn new(tables: &Tables, kind: Kind) -> Self {
+        let table = tables.of(kind);
+        let mut list: Vec<(Vec<u32>, Slot)> = Vec::new();
+        for (key, _) in table.rows() {
+            let front = key.split_at(key.len().saturating_sub(3)).0;
+            if list.last().is_none_or(|(k, _)| k.as_slice() != front) {
+                list.push((front.to_vec(), Slot::default()));
+            }
+        }
+        Self { kind, list }
+    }
 }
 
 /// The tables of one system, ready to be asked.
@@ -37,11 +52,11 @@ struct Curve {
 pub(crate) struct Source {
     pub tables: Tables,
     pub rules: &'static Rules,
-    gemm: [Slot; 3],
-    sites: [OnceLock<Sites>; 3],
-    ctx: Vec<([u32; 3], Slot)>,
-    gen_: Vec<([u32; 2], Slot)>,
-    reduce: Vec<Curve>,
+    gemm: [Slot; GemmQuant::COUNT],
+    sites: [OnceLock<Sites>; GemmQuant::COUNT],
+    grids: Vec<Slots>,
+    /// Curves of all-reduce by the number of GPUs.
+    pub reduce: Vec<(u32, Curve)>,
 }
 
 fn beyond(table: &'static str, axis: &'static str, keys: &[u32], value: u64) -> CostError {
@@ -69,43 +84,32 @@ pub(crate) fn check(
 
 impl Source {
     pub fn new(rules: &'static Rules, tables: Tables) -> Self {
-        let mut ctx: Vec<([u32; 3], Slot)> = Vec::new();
-        for (key, _) in tables.ctx.rows() {
-            if let &[f, kv, nkv, ..] = key
-                && ctx.last().is_none_or(|(k, _)| *k != [f, kv, nkv])
-            {
-                ctx.push(([f, kv, nkv], Slot::default()));
-            }
-        }
-        let mut gen_: Vec<([u32; 2], Slot)> = Vec::new();
-        for (key, _) in tables.gen_.rows() {
-            if let &[kv, nkv, ..] = key
-                && gen_.last().is_none_or(|(k, _)| *k != [kv, nkv])
-            {
-                gen_.push(([kv, nkv], Slot::default()));
-            }
-        }
-        let mut reduce: Vec<Curve> = Vec::new();
-        for (key, us) in tables.allreduce.rows() {
-            let &[gpus, elems] = key else { continue };
-            if reduce.last().is_none_or(|c| c.gpus != gpus) {
-                reduce.push(Curve {
-                    gpus,
-                    ..Curve::default()
-                });
-            }
-            if let Some(curve) = reduce.last_mut() {
-                curve.elems.push(elems);
-                curve.ms.push(us.ms());
-            }
-        }
+        let mut gpus: Vec<u32> = tables
+            .of(Kind::AllReduce)
+            .rows()
+            .filter_map(|(key, _)| key.first().copied())
+            .collect();
+        gpus.dedup();
+        let reduce = gpus
+            .into_iter()
+            .filter_map(|g| Some((g, Curve::read(&tables, Kind::AllReduce, &[g])?)))
+            .collect();
+        let grids = [
+            Kind::Context,
+            Kind::Decode,
+            Kind::LatentContextBlock,
+            Kind::LatentDecodeBlock,
+            Kind::LatentContext,
+            Kind::LatentDecode,
+        ]
+        .map(|kind| Slots::new(&tables, kind))
+        .into();
         Self {
             tables,
             rules,
             gemm: Default::default(),
             sites: Default::default(),
-            ctx,
-            gen_,
+            grids,
             reduce,
         }
     }
@@ -115,18 +119,16 @@ impl Source {
     }
 
     fn filled_gemm(&self, q: GemmQuant) -> Result<&Grid, CostError> {
-        let [a, b, c] = &self.gemm;
-        let slot = match q {
-            GemmQuant::Float16 => a,
-            GemmQuant::Fp8 => b,
-            GemmQuant::Fp8Block => c,
+        let missing = || CostError::MissingTable {
+            what: format!("GEMM in {}", q.label(self.rules.set)),
         };
+        let slot = self.gemm.get(q.code() as usize).ok_or_else(missing)?;
         let grid = slot.grid.get_or_init(|| {
             let floor = |m: u32, n: u32, k: u32| {
                 roofline::gemm(self.hw(), f64::from(m), f64::from(n), f64::from(k), q).ms()
             };
             let mut rows: Vec<([u32; 3], f64)> = Vec::new();
-            for (key, us) in self.tables.gemm.rows() {
+            for (key, us) in self.tables.of(Kind::Gemm).rows() {
                 if let &[format, n, k, m] = key
                     && format == q.code()
                 {
@@ -140,25 +142,19 @@ impl Source {
             grid
         });
         if grid.xs.is_empty() {
-            return Err(CostError::MissingTable {
-                what: format!("GEMM in {}", q.label(self.rules.set)),
-            });
+            return Err(missing());
         }
         Ok(grid)
     }
 
     pub fn sites(&self, q: GemmQuant) -> Result<&Sites, CostError> {
-        let [a, b, c] = &self.sites;
-        let slot = match q {
-            GemmQuant::Float16 => a,
-            GemmQuant::Fp8 => b,
-            GemmQuant::Fp8Block => c,
+        let missing = || CostError::MissingTable {
+            what: format!("GEMM in {}", q.label(self.rules.set)),
         };
+        let slot = self.sites.get(q.code() as usize).ok_or_else(missing)?;
         let sites = slot.get_or_init(|| Sites::build(&self.tables, q));
         if sites.is_empty() {
-            return Err(CostError::MissingTable {
-                what: format!("GEMM in {}", q.label(self.rules.set)),
-            });
+            return Err(missing());
         }
         Ok(sites)
     }
@@ -187,161 +183,156 @@ impl Source {
         }
     }
 
+    /// Attention of a kind with `n` heads on a GPU, by the first columns of its table.
+    fn attention(
+        &self,
+        kind: Kind,
+        key: &[u32],
+        n: u32,
+        form: Form,
+        what: impl Fn() -> String,
+    ) -> Result<Attention<'_>, CostError> {
+        let slot = self
+            .grids
+            .iter()
+            .find(|s| s.kind == kind)
+            .and_then(|s| s.list.iter().find(|(k, _)| k.as_slice() == key))
+            .map(|(_, slot)| slot)
+            .ok_or_else(|| CostError::MissingTable { what: what() })?;
+        let grid = slot.grid.get_or_init(|| {
+            let filled = self.rules.interpolation == Interpolation::Filled;
+            let floor = |[x, y, z]: [u32; 3]| {
+                form.roof(self, [f64::from(x), f64::from(y), f64::from(z)])
+                    .ms()
+            };
+            let table = self.tables.of(kind);
+            let clamped = kind == Kind::Decode;
+            let mut grid = Grid::from_sorted(table.tail::<3>(table.range(key)).map(|(at, ms)| {
+                let ms = if clamped { ms.max(floor(at)) } else { ms };
+                (at, ms)
+            }));
+            if filled {
+                let targets = if clamped {
+                    fill::decode(&grid)
+                } else {
+                    fill::context(&grid)
+                };
+                fill::fill(&mut grid, &targets);
+                if clamped {
+                    grid.for_each_mut(|x, y, z, v| *v = v.max(floor([x, y, z])));
+                }
+            }
+            grid
+        });
+        Ok(Attention {
+            source: self,
+            grid,
+            slot,
+            n,
+            form,
+            last: Cell::default(),
+        })
+    }
+
     /// Prefill attention with `n` query and `nkv` KV heads on a GPU.
     pub fn context(
         &self,
         n: u32,
         nkv: u32,
+        (dim, window): (u32, u32),
         kv: KvQuant,
         f: FmhaQuant,
     ) -> Result<Attention<'_>, CostError> {
-        let key = [f.code(), kv.code(), if n == nkv { 0 } else { nkv }];
+        let kv_key = if n == nkv { 0 } else { nkv };
         let heads = Heads {
-            kv_key: if n == nkv { 0 } else { nkv },
+            kv_key,
+            dim,
+            window,
         };
-        let slot = self
-            .ctx
-            .iter()
-            .find(|(k, _)| *k == key)
-            .map(|(_, s)| s)
-            .ok_or_else(|| CostError::MissingTable {
-                what: format!(
+        self.attention(
+            Kind::Context,
+            &[f.code(), kv.code(), kv_key, dim, window],
+            n,
+            Form::Context(f, kv, heads),
+            || {
+                format!(
                     "context attention in {} over a KV cache in {} with {nkv} KV heads",
                     f.label(self.rules.set),
                     kv.label(self.rules.set)
-                ),
-            })?;
-        let grid = slot.grid.get_or_init(|| {
-            let mut grid =
-                Grid::from_sorted(self.tables.ctx.rows().filter_map(|(k, us)| match k {
-                    &[a, b, c, x, y, z] if [a, b, c] == key => Some(([x, y, z], us.ms())),
-                    _ => None,
-                }));
-            if self.rules.interpolation == Interpolation::Filled {
-                let targets = fill::context(&grid);
-                fill::fill(&mut grid, &targets);
-            }
-            grid
-        });
-        Ok(Attention {
-            source: self,
-            grid,
-            slot,
-            n,
-            kind: Kind::Context(f),
-            kv,
-            heads,
-            last: Cell::default(),
-        })
-    }
-
-    /// Decode attention with `n` query and `nkv` KV heads on a GPU.
-    pub fn decode(&self, n: u32, nkv: u32, kv: KvQuant) -> Result<Attention<'_>, CostError> {
-        let key = [kv.code(), if n == nkv { 0 } else { nkv }];
-        let heads = Heads {
-            kv_key: if n == nkv { 0 } else { nkv },
-        };
-        let slot = self
-            .gen_
-            .iter()
-            .find(|(k, _)| *k == key)
-            .map(|(_, s)| s)
-            .ok_or_else(|| CostError::MissingTable {
-                what: format!(
-                    "decode attention over a KV cache in {} with {nkv} KV heads",
-                    kv.label(self.rules.set)
-                ),
-            })?;
-        let grid = slot.grid.get_or_init(|| {
-            let floor = |x: u32, y: u32, z: u32| {
-                self.decode_roof(kv, heads, [f64::from(x), f64::from(y), f64::from(z)])
-            };
-            let mut grid =
-                Grid::from_sorted(self.tables.gen_.rows().filter_map(|(k, us)| match k {
-                    &[a, b, x, y, z] if [a, b] == key => {
-                        Some(([x, y, z], us.ms().max(floor(x, y, z))))
-                    }
-                    _ => None,
-                }));
-            if self.rules.interpolation == Interpolation::Filled {
-                let targets = fill::decode(&grid);
-                fill::fill(&mut grid, &targets);
-                grid.for_each_mut(|x, y, z, v| *v = v.max(floor(x, y, z)));
-            }
-            grid
-        });
-        Ok(Attention {
-            source: self,
-            grid,
-            slot,
-            n,
-            kind: Kind::Decode,
-            kv,
-            heads,
-            last: Cell::default(),
-        })
-    }
-
-    pub fn decode_roof(&self, kv: KvQuant, heads: Heads, [n, b, s]: [f64; 3]) -> f64 {
-        roofline::decode(self.hw(), kv, self.rules.decode_sol_by_kv, heads, n, b, s).ms()
-    }
-
-    /// Checks that all-reduce was measured for this size.
-    pub fn check_reduce(&self, tp: u32) -> Result<(), CostError> {
-        if tp > 1 {
-            self.curve(tp).map(|_| ())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn curve(&self, tp: u32) -> Result<&Curve, CostError> {
-        let gpus = tp.min(self.hw().gpus_per_node);
-        self.reduce.iter().find(|c| c.gpus == gpus).ok_or_else(|| {
-            let known: Vec<String> = self.reduce.iter().map(|c| c.gpus.to_string()).collect();
-            CostError::TpNotMeasured {
-                tp,
-                known: super::error::list(&known),
-            }
-        })
-    }
-
-    /// All-reduce of 16-bit elements among `tp` GPUs, ms.
-    pub fn all_reduce(&self, tp: u32, elems: u64) -> Result<f64, CostError> {
-        if tp <= 1 {
-            return Ok(0.0);
-        }
-        let curve = self.curve(tp)?;
-        let broken = CostError::BrokenCell {
-            table: "all-reduce",
-        };
-        let (l, r) = bracket(&curve.elems, elems).ok_or_else(|| broken.clone())?;
-        let node = |i: usize| Some((f64::from(*curve.elems.get(i)?), *curve.ms.get(i)?));
-        let (Some((x0, v0)), Some((x1, v1))) = (node(l), node(r)) else {
-            return Err(broken);
-        };
-        let t = elems as f64;
-        let ms = if self.rules.all_reduce_proportional && t < x0 {
-            v0 * t / x0
-        } else if self.rules.all_reduce_proportional && t > x1 {
-            v1 * t / x1
-        } else {
-            line(x0, x1, v0, v1, t)
-        };
-        let hw = self.hw();
-        if tp <= hw.gpus_per_node {
-            return Ok(ms);
-        }
-        let (all, node) = (f64::from(tp), f64::from(hw.gpus_per_node));
-        Ok(
-            ms * (all - 1.0) / all * node / (node - 1.0) * hw.node_link_bandwidth
-                / hw.inter_node_bandwidth,
+                )
+            },
         )
     }
 
-    /// Point-to-point transfer between pipeline stages, ms.
-    pub fn p2p(&self, bytes: f64) -> f64 {
-        1e3 * (bytes / self.hw().inter_node_bandwidth + self.hw().p2p_latency_s)
+    /// Decode attention with `n` query and `nkv` KV heads on a GPU.
+    pub fn decode(
+        &self,
+        n: u32,
+        nkv: u32,
+        (dim, window): (u32, u32),
+        kv: KvQuant,
+    ) -> Result<Attention<'_>, CostError> {
+        let kv_key = if n == nkv { 0 } else { nkv };
+        let heads = Heads {
+            kv_key,
+            dim,
+            window,
+        };
+        self.attention(
+            Kind::Decode,
+            &[kv.code(), kv_key, dim, window],
+            n,
+            Form::Decode(kv, heads),
+            || {
+                format!(
+                    "decode attention over a KV cache in {} with {nkv} KV heads",
+                    kv.label(self.rules.set)
+                )
+            },
+        )
+    }
+
+    /// Latent prefill attention; with a format the whole block with its projections.
+    pub fn latent_context(
+        &self,
+        n: u32,
+        kv: KvQuant,
+        f: FmhaQuant,
+        block: Option<GemmQuant>,
+    ) -> Result<Attention<'_>, CostError> {
+        let (kind, key) = match block {
+            Some(q) => (
+                Kind::LatentContextBlock,
+                vec![f.code(), kv.code(), q.code()],
+            ),
+            None => (Kind::LatentContext, vec![f.code(), kv.code()]),
+        };
+        self.attention(kind, &key, n, Form::LatentContext(f, kv), || {
+            format!(
+                "latent prefill attention in {} over a KV cache in {}",
+                f.label(self.rules.set),
+                kv.label(self.rules.set)
+            )
+        })
+    }
+
+    /// Latent decode attention; with a format the whole block with its projections.
+    pub fn latent_decode(
+        &self,
+        n: u32,
+        kv: KvQuant,
+        block: Option<GemmQuant>,
+    ) -> Result<Attention<'_>, CostError> {
+        let (kind, key) = match block {
+            Some(q) => (Kind::LatentDecodeBlock, vec![kv.code(), q.code()]),
+            None => (Kind::LatentDecode, vec![kv.code()]),
+        };
+        self.attention(kind, &key, n, Form::LatentDecode(kv, block), || {
+            format!(
+                "latent decode attention over a KV cache in {}",
+                kv.label(self.rules.set)
+            )
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::error::CostError;
 use super::memory::{Usage, usage};
-use super::ops::{Price, Worker};
+use super::ops::{Load, Price};
+use super::worker::Worker;
 
 /// A decode step is evaluated at every this many tokens and reused in between.
 const STRIDE: u64 = 32;
@@ -14,7 +15,17 @@ pub(crate) fn prefill_ms(
     b: u64,
     isl: u64,
 ) -> Result<f64, CostError> {
-    Ok(worker.pass(price, b * isl, b)? + worker.context(price, b, isl)?)
+    Ok(worker.pass(price, prefill(b, isl))? + worker.context(price, b, isl)?)
+}
+
+/// What a prefill works on.
+pub(crate) fn prefill(b: u64, isl: u64) -> Load {
+    Load {
+        tokens: b * isl,
+        batch: b,
+        length: isl,
+        rows: b,
+    }
 }
 
 /// Time of all decode steps after the first token, ms.
@@ -26,11 +37,11 @@ pub(crate) fn decode_ms(
     osl: u64,
 ) -> Result<f64, CostError> {
     let steps = osl.saturating_sub(1);
-    let pass = worker.pass(price, b, b)?;
+    let pass = worker.step(price, b)?;
     let mut total = 0.0;
     let mut i = 0;
     while i < steps {
-        total += (pass + worker.decode(price, b, isl + i + 1)?) * STRIDE.min(steps - i) as f64;
+        total += (pass + worker.step_at(price, b, isl + i + 1)?) * STRIDE.min(steps - i) as f64;
         i += STRIDE;
     }
     Ok(total)
@@ -38,7 +49,7 @@ pub(crate) fn decode_ms(
 
 /// Memory of a prefill worker: one output token, activations for the whole batch.
 pub(crate) fn prefill_memory(worker: &Worker<'_>, b: u64, isl: u64) -> Result<Usage, CostError> {
-    usage(worker, b, isl + 1, (b * isl) as f64)
+    usage(worker, b, isl + 1, (b * isl) as f64, true)
 }
 
 /// Memory of a decode worker: the whole length, activations for one token per request.
@@ -48,5 +59,5 @@ pub(crate) fn decode_memory(
     isl: u64,
     osl: u64,
 ) -> Result<Usage, CostError> {
-    usage(worker, b, isl + osl, b as f64)
+    usage(worker, b, isl + osl, b as f64, true)
 }

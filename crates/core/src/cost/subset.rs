@@ -7,7 +7,7 @@ use super::error::CostError;
 use super::quant::GemmQuant;
 use super::rules::{Interpolation, RuleSet, Rules};
 use super::sites::{Sites, drawn_on};
-use super::tables::Tables;
+use super::tables::{Kind, Tables};
 
 /// The tables for one model at every tensor parallelism that divides its heads, up to 16.
 pub(crate) fn only(all: &Tables, arch: &'static Arch) -> Result<Tables, CostError> {
@@ -25,7 +25,7 @@ pub(crate) fn only(all: &Tables, arch: &'static Arch) -> Result<Tables, CostErro
     let attention = |nkv: u32, n: u32| heads.iter().any(|(h, k)| *k == nkv && (!exact || *h == n));
 
     let mut shapes: BTreeSet<(u32, u32, u32)> = BTreeSet::new();
-    for q in GemmQuant::ALL {
+    for q in GemmQuant::all() {
         let sites = Sites::build(all, q);
         let logits = shards
             .iter()
@@ -40,27 +40,29 @@ pub(crate) fn only(all: &Tables, arch: &'static Arch) -> Result<Tables, CostErro
         }
     }
     let has = |q: u32, n: u32, k: u32| shapes.contains(&(q, n, k));
-    Ok(Tables {
-        rules: all.rules,
-        hardware: all.hardware.clone(),
-        only: Some(arch.name.to_owned()),
-        gemm: all
-            .gemm
-            .filtered(|key| matches!(*key, [q, n, k, _] if has(q, n, k))),
-        ctx: all
-            .ctx
-            .filtered(|key| matches!(*key, [_, _, nkv, n, ..] if attention(nkv, n))),
-        gen_: all
-            .gen_
-            .filtered(|key| matches!(*key, [_, nkv, n, ..] if attention(nkv, n))),
-        allreduce: all.allreduce.clone(),
-        site_order: all
-            .site_order
-            .iter()
-            .copied()
-            .filter(|&[q, n, k]| has(q, n, k))
-            .collect(),
-    })
+    let mut out = Tables::new(all.rules, all.hardware.clone());
+    out.only = Some(arch.name.to_owned());
+    let mut keep = |kind, pass: &dyn Fn(&[u32]) -> bool| out.put(kind, all.of(kind).filtered(pass));
+    keep(
+        Kind::Gemm,
+        &|key| matches!(*key, [q, n, k, _] if has(q, n, k)),
+    );
+    keep(
+        Kind::Context,
+        &|key| matches!(*key, [_, _, nkv, _, _, n, ..] if attention(nkv, n)),
+    );
+    keep(
+        Kind::Decode,
+        &|key| matches!(*key, [_, nkv, _, _, n, ..] if attention(nkv, n)),
+    );
+    keep(Kind::AllReduce, &|_| true);
+    out.site_order = all
+        .site_order
+        .iter()
+        .copied()
+        .filter(|&[q, n, k]| has(q, n, k))
+        .collect();
+    Ok(out)
 }
 
 /// Measured shapes that the pre-fill of the cell around (n, k) draws on: two columns to either side, or the two end
@@ -68,7 +70,7 @@ pub(crate) fn only(all: &Tables, arch: &'static Arch) -> Result<Tables, CostErro
 fn neighbours(all: &Tables, rules: &Rules, q: GemmQuant, n: u32, k: u32) -> Vec<(u32, u32)> {
     debug_assert_eq!(rules.set, RuleSet::Aic02);
     let measured: BTreeSet<(u32, u32)> = all
-        .gemm
+        .of(Kind::Gemm)
         .rows()
         .filter_map(|(key, _)| match *key {
             [format, n, k, _] if format == q.code() => Some((n, k)),

@@ -4,17 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::agg_sweep::{self, AggPoint};
 use super::arch::Arch;
-use super::disagg::{self, Replica, Roles};
-use super::engine::{Engine, MOST_LENGTH, within};
+use super::backend::Backend;
+use super::config::{MOST_LENGTH, within};
+use super::disagg::{self, Limits, Replica, Roles};
+use super::engine::Engine;
 use super::error::CostError;
-use super::front::{Front, Spot, cluster, front, interpolate, round3};
-use super::ops::Worker;
-use super::quant::Quant;
-use super::rows::{AggRow, DisaggRow, parallel};
+use super::front::{Front, Spot, cluster, front, interpolate};
+use super::parallel::Parallel;
+use super::quant::{GemmQuant, Quant};
+use super::rows::{AggRow, DisaggRow};
+use super::rules::ReplicaTotals;
 use super::source::Source;
-
-/// Tensor parallelisms that AIC tries.
-const TPS: [u32; 4] = [1, 2, 4, 8];
+use super::tuples::{Role, Tuples};
+use super::worker::{Plan, Worker};
 
 /// Most GPUs to sweep for; replicas never take more than 128 of them.
 const MOST_GPUS: u32 = 1 << 20;
@@ -39,6 +41,13 @@ pub struct SweepInput {
     pub tpot_ms: f64,
     /// Number formats.
     pub quant: Quant,
+    /// Serving backend; only 0.12 has more than TensorRT-LLM.
+    pub backend: Backend,
+    /// Format of experts; none for that of the matrix products.
+    pub moe: Option<GemmQuant>,
+    /// Whether the format of matrix products was asked for, not taken from the checkpoint; then what the checkpoint
+    /// leaves in 16 bit follows it.
+    pub asked: bool,
 }
 
 impl Default for SweepInput {
@@ -53,6 +62,9 @@ impl Default for SweepInput {
             ttft_ms: 300.0,
             tpot_ms: 10.0,
             quant: Quant::default(),
+            backend: Backend::TrtLlm,
+            moe: None,
+            asked: false,
         }
     }
 }
@@ -87,11 +99,13 @@ pub struct Sweep {
 }
 
 /// What every row repeats.
-struct Common<'a> {
-    input: &'a SweepInput,
-    arch: &'static Arch,
-    source: &'a Source,
-    engine: &'a Engine,
+pub(crate) struct Common<'a> {
+    pub input: &'a SweepInput,
+    pub arch: &'static Arch,
+    pub source: &'a Source,
+    pub tuples: Tuples,
+    pub moe: GemmQuant,
+    pub engine: &'a Engine,
 }
 
 impl Engine {
@@ -112,13 +126,17 @@ impl Engine {
             }
         }
         s.quant.check()?;
-        let source = self.source(&s.system)?;
+        self.source_on(&s.system)?;
         let arch = Arch::find(&s.model, self.rules.set)?;
-        source.tables.check_model(arch.name)?;
+        let source = self.source(&s.system, s.backend, arch)?;
+        let moe = s.moe.unwrap_or(s.quant.gemm);
+        let tuples = Tuples::new(source, arch, moe);
         Ok(Common {
             input: s,
             arch,
             source,
+            tuples,
+            moe,
             engine: self,
         })
     }
@@ -131,15 +149,15 @@ impl Engine {
         let common = self.common(s)?;
         let mut points = Vec::new();
         let mut trouble = None;
-        for tp in TPS.into_iter().filter(|tp| *tp <= s.total_gpus) {
-            match Worker::new(common.source, self.rules, common.arch, tp, 1, s.quant) {
+        for parallel in common.list(Role::Aggregated) {
+            match common.worker(parallel) {
                 Ok(worker) => {
                     let (visited, failed) =
                         agg_sweep::visit(&worker, u64::from(s.isl), u64::from(s.osl));
                     if visited.is_empty() {
                         trouble = trouble.or(failed);
                     }
-                    points.extend(agg_sweep::keep(self.rules, &visited, s.ttft_ms));
+                    points.extend(agg_sweep::keep(worker.rules, &visited, s.ttft_ms));
                 }
                 Err(e) => trouble = trouble.or(Some(e)),
             }
@@ -158,7 +176,6 @@ impl Engine {
     /// [`CostError`] for inputs that cannot be projected at all.
     pub fn sweep(&self, s: &SweepInput) -> Result<Sweep, CostError> {
         let common = self.common(s)?;
-        let (source, arch) = (common.source, common.arch);
         let (isl, osl) = (u64::from(s.isl), u64::from(s.osl));
 
         let mut trouble: Vec<CostError> = Vec::new();
@@ -166,8 +183,17 @@ impl Engine {
         let mut roles = Roles::default();
         let mut workers = 0_usize;
         let mut estimated = 0_usize;
-        for tp in TPS.into_iter().filter(|tp| *tp <= s.total_gpus) {
-            let worker = match Worker::new(source, self.rules, arch, tp, 1, s.quant) {
+        let lists = [Role::Aggregated, Role::Prefill, Role::Decode].map(|role| common.list(role));
+        let [aggregated, prefill, decode] = &lists;
+        // Every parallelism once, in the order in which the lists first name it.
+        let mut all: Vec<Parallel> = Vec::new();
+        for p in lists.iter().flatten() {
+            if !all.contains(p) {
+                all.push(*p);
+            }
+        }
+        for parallel in all {
+            let worker = match common.worker(parallel) {
                 Ok(w) => w,
                 Err(e) => {
                     trouble.push(e);
@@ -175,11 +201,18 @@ impl Engine {
                 }
             };
             workers += 1;
-            let (points, failed) = agg_sweep::visit(&worker, isl, osl);
-            trouble.extend(failed);
-            estimated += points.len();
-            agg.extend(agg_sweep::keep(self.rules, &points, s.ttft_ms));
-            roles.visit(&worker, isl, osl);
+            if aggregated.contains(&parallel) {
+                let (points, failed) = agg_sweep::visit(&worker, isl, osl);
+                trouble.extend(failed);
+                estimated += points.len();
+                agg.extend(agg_sweep::keep(worker.rules, &points, s.ttft_ms));
+            }
+            if prefill.contains(&parallel) {
+                roles.visit_prefill(&worker, isl);
+            }
+            if decode.contains(&parallel) {
+                roles.visit_decode(&worker, isl, osl);
+            }
         }
         trouble.extend(roles.trouble.take());
         estimated += roles.prefill.len() + roles.decode.len();
@@ -189,7 +222,18 @@ impl Engine {
             }
             trouble = Vec::new();
         }
-        let replicas = disagg::keep(&self.rules.disagg, &roles, osl, s.ttft_ms, s.total_gpus);
+        let rules = common.source.rules;
+        let limits = Limits {
+            ttft_ms: s.ttft_ms,
+            available: s.total_gpus,
+            totals: if common.tuples.wide {
+                ReplicaTotals::UpTo(512)
+            } else {
+                rules.disagg.totals
+            },
+            equal_tp: rules.backend == Backend::Sglang,
+        };
+        let replicas = disagg::keep(&rules.disagg, &roles, osl, limits);
         let agg = common.agg_front(&agg);
         let disagg = common.disagg_front(&replicas);
         let best = (
@@ -262,7 +306,7 @@ impl Common<'_> {
             .iter()
             .map(|p| Spot {
                 user: p.tokens_s_user,
-                gpu: self.height(p.tokens_s_gpu, p.tp),
+                gpu: self.height(p.tokens_s_gpu, p.parallel.gpus()),
                 tie: (0.0, 0),
             })
             .collect();
@@ -272,13 +316,18 @@ impl Common<'_> {
             .collect();
         let curve: Vec<(f64, f64)> = kept
             .iter()
-            .map(|p| (p.tokens_s_user, self.height(p.tokens_s_gpu, p.tp)))
+            .map(|p| {
+                (
+                    p.tokens_s_user,
+                    self.height(p.tokens_s_gpu, p.parallel.gpus()),
+                )
+            })
             .collect();
         let best = largest(
             kept.iter()
                 .enumerate()
                 .filter(|(_, p)| p.tpot <= s.tpot_ms)
-                .map(|(i, p)| (i, cluster(p.tokens_s_gpu, s.total_gpus, p.tp))),
+                .map(|(i, p)| (i, cluster(p.tokens_s_gpu, s.total_gpus, p.parallel.gpus()))),
         );
         let within: Vec<AggPoint> = points
             .iter()
@@ -287,8 +336,13 @@ impl Common<'_> {
             .collect();
         let top = best_of_groups(
             &within,
-            |p| p.tp,
-            |p| (cluster(p.tokens_s_gpu, s.total_gpus, p.tp), p.tpot),
+            |p| p.parallel,
+            |p| {
+                (
+                    cluster(p.tokens_s_gpu, s.total_gpus, p.parallel.gpus()),
+                    p.tpot,
+                )
+            },
         );
         Front {
             best: best.and_then(|i| kept.get(i)).map(|p| self.agg_row(p)),
@@ -329,7 +383,7 @@ impl Common<'_> {
             .collect();
         let top = best_of_groups(
             &within,
-            |r| r.d.tp,
+            |r| r.d.parallel,
             |r| (cluster(r.tokens_s_gpu, s.total_gpus, r.gpus), r.d.ms),
         );
         Front {
@@ -340,145 +394,20 @@ impl Common<'_> {
         }
     }
 
-    /// 0.2 prints its own name of the model, 0.12 the path on the hub as it was given.
-    fn model(&self) -> String {
-        let given = self.input.model.trim();
-        match self.engine.rules.hub_names {
-            false => self.arch.name.to_owned(),
-            true if given.contains('/') => given.to_owned(),
-            true => self.arch.hub_name.to_owned(),
-        }
+    /// The parallelisms of a role.
+    fn list(&self, role: Role) -> Vec<Parallel> {
+        let gpus = self.input.total_gpus;
+        self.tuples.list(self.source, self.arch, role, gpus)
     }
 
-    /// What the front is drawn over.
-    fn height(&self, tokens_s_gpu: f64, replica_gpus: u32) -> f64 {
-        if self.engine.rules.cluster_front {
-            cluster(tokens_s_gpu, self.input.total_gpus, replica_gpus)
-        } else {
-            tokens_s_gpu
-        }
-    }
-
-    fn latency(&self, ms: f64) -> Option<f64> {
-        // Only 0.12 prints this column.
-        self.engine.rules.hub_names.then_some(ms)
-    }
-
-    fn agg_row(&self, p: &AggPoint) -> AggRow {
-        let (s, set, hw) = (self.input, self.engine.rules.set, self.source.hw());
-        let batch = u32::try_from(p.plan.batch).unwrap_or(u32::MAX);
-        let gemm = s.quant.gemm.label(set);
-        AggRow {
-            model: self.model(),
-            isl: s.isl,
-            osl: s.osl,
-            concurrency: batch,
-            request_rate: p.seq_s,
-            bs: batch,
-            global_bs: batch,
-            ttft: p.ttft,
-            tpot: p.tpot,
-            request_latency: self.latency(p.request_latency),
-            seq_s: p.seq_s,
-            seq_s_gpu: p.seq_s_gpu,
-            tokens_s: p.tokens_s,
-            tokens_s_gpu: p.tokens_s_gpu,
-            tokens_s_user: p.tokens_s_user,
-            num_total_gpus: p.tp,
-            tp: p.tp,
-            pp: 1,
-            dp: 1,
-            moe_tp: 1,
-            moe_ep: 1,
-            parallel: parallel(p.tp),
-            gemm: gemm.to_owned(),
-            kvcache: s.quant.kvcache.label(set).to_owned(),
-            fmha: s.quant.fmha.label(set).to_owned(),
-            moe: self.engine.rules.moe_label.unwrap_or(gemm).to_owned(),
-            comm: "half".to_owned(),
-            memory: p.memory,
-            balance_score: p.balance,
-            num_ctx_reqs: p.plan.ctx_requests,
-            num_gen_reqs: p.plan.gen_requests(),
-            num_tokens: p.plan.num_tokens(),
-            ctx_tokens: u32::try_from(p.plan.ctx).unwrap_or(u32::MAX),
-            gen_tokens: p.plan.gen_requests(),
-            backend: hw.backend.clone(),
-            version: hw.backend_version.clone(),
-            system: hw.system.clone(),
-            tokens_s_gpu_cluster: cluster(p.tokens_s_gpu, s.total_gpus, p.tp),
-        }
-    }
-
-    fn disagg_row(&self, r: &Replica) -> DisaggRow {
-        let (s, set, hw) = (self.input, self.engine.rules.set, self.source.hw());
-        let p_bs = u32::try_from(r.p.bs).unwrap_or(u32::MAX);
-        let d_bs = u32::try_from(r.d.bs).unwrap_or(u32::MAX);
-        let moe = self
-            .engine
-            .rules
-            .moe_label
-            .unwrap_or(s.quant.gemm.label(set));
-        let label = |f: &'static str| f.to_owned();
-        let (gemm, kv, fmha) = (
-            s.quant.gemm.label(set),
-            s.quant.kvcache.label(set),
-            s.quant.fmha.label(set),
-        );
-        DisaggRow {
-            model: self.model(),
-            isl: s.isl,
-            osl: s.osl,
-            concurrency: d_bs.saturating_mul(r.d_workers),
-            request_rate: r.seq_s,
-            p_bs,
-            p_global_bs: p_bs,
-            p_workers: r.p_workers,
-            d_bs,
-            d_global_bs: d_bs,
-            d_workers: r.d_workers,
-            ttft: r.ttft,
-            tpot: r.d.ms,
-            request_latency: self.latency(round3(r.ttft + r.d.ms * f64::from(s.osl - 1))),
-            seq_s: r.seq_s,
-            seq_s_gpu: r.seq_s_gpu,
-            tokens_s: r.tokens_s,
-            tokens_s_gpu: r.tokens_s_gpu,
-            tokens_s_user: r.d.user,
-            p_seq_s_worker: r.p.seq_s,
-            d_seq_s_worker: r.d.seq_s,
-            num_total_gpus: r.gpus,
-            p_tp: r.p.tp,
-            p_pp: 1,
-            p_dp: 1,
-            p_moe_tp: 1,
-            p_moe_ep: 1,
-            p_parallel: parallel(r.p.tp),
-            p_gemm: label(gemm),
-            p_kvcache: label(kv),
-            p_fmha: label(fmha),
-            p_moe: label(moe),
-            p_comm: label("half"),
-            p_memory: r.p.memory,
-            p_backend: hw.backend.clone(),
-            p_version: hw.backend_version.clone(),
-            p_system: hw.system.clone(),
-            d_tp: r.d.tp,
-            d_pp: 1,
-            d_dp: 1,
-            d_moe_tp: 1,
-            d_moe_ep: 1,
-            d_parallel: parallel(r.d.tp),
-            d_gemm: label(gemm),
-            d_kvcache: label(kv),
-            d_fmha: label(fmha),
-            d_moe: label(moe),
-            d_comm: label("half"),
-            d_memory: r.d.memory,
-            d_backend: hw.backend.clone(),
-            d_version: hw.backend_version.clone(),
-            d_system: hw.system.clone(),
-            tokens_s_gpu_cluster: cluster(r.tokens_s_gpu, s.total_gpus, r.gpus),
-        }
+    fn worker(&self, parallel: Parallel) -> Result<Worker<'_>, CostError> {
+        let plan = Plan {
+            parallel,
+            quant: self.input.quant,
+            moe: self.moe,
+            inferred: !self.input.asked,
+            many: Some(self.tuples.many(&parallel)),
+        };
+        Worker::new(self.source, self.arch, plan)
     }
 }

@@ -1,5 +1,6 @@
 //! Measured figures as they come out of a CSV or a pack: sorted keys and decimal latencies, nothing derived.
 
+use super::arch::Arch;
 use super::error::CostError;
 use super::hardware::Hardware;
 use super::rules::RuleSet;
@@ -127,6 +128,41 @@ impl RawTable {
         (out, twice)
     }
 
+    /// The rows whose key begins so, by position; rows must be sorted.
+    pub fn range(&self, prefix: &[u32]) -> std::ops::Range<usize> {
+        let n = prefix.len();
+        let start = |i: usize| self.keys.get(i * self.arity..i * self.arity + n);
+        let find = |after: bool, low: usize| {
+            let (mut a, mut b) = (low, self.us.len());
+            while a < b {
+                let mid = usize::midpoint(a, b);
+                let before = start(mid).is_some_and(|k| k < prefix || (after && k == prefix));
+                if before {
+                    a = mid + 1;
+                } else {
+                    b = mid;
+                }
+            }
+            a
+        };
+        let from = find(false, 0);
+        from..find(true, from)
+    }
+
+    /// The last key columns and latencies of the rows in a range, `N` columns of each.
+    pub fn tail<const N: usize>(
+        &self,
+        range: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = ([u32; N], f64)> {
+        let keys = self
+            .keys
+            .get(range.start * self.arity..range.end * self.arity)
+            .unwrap_or_default()
+            .chunks_exact(self.arity);
+        keys.zip(self.us.get(range).unwrap_or_default())
+            .filter_map(|(key, us)| Some((*key.last_chunk::<N>()?, us.ms())))
+    }
+
     /// The rows whose key passes.
     pub fn filtered(&self, keep: impl Fn(&[u32]) -> bool) -> Self {
         let mut out = Self::new(self.arity);
@@ -137,26 +173,102 @@ impl RawTable {
     }
 }
 
-/// Everything that one pack holds: the figures of one GPU system under one rule set.
+/// The kinds of tables, in the order of a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Key: format, n, k, m.
+    Gemm,
+    /// Key: attention format, KV format, KV heads (0: as many as query heads), head size, window (0: none), query
+    /// heads, length, batch.
+    Context,
+    /// Key: KV format, KV heads (0: as many as query heads), head size, window, query heads, batch, length.
+    Decode,
+    /// Key: GPUs, elements.
+    AllReduce,
+    /// Key: operation, GPUs, elements.
+    Nccl,
+    /// Key: format, distribution, top-k, experts, hidden size, expert size, MoE TP, EP, tokens.
+    Experts,
+    /// The same for a kernel for few tokens.
+    FewTokens,
+    /// Key: attention format, KV format, GEMM format, heads, length, batch.
+    LatentContextBlock,
+    /// Key: KV format, GEMM format, heads, batch, length.
+    LatentDecodeBlock,
+    /// Key: attention format, KV format, heads, length, batch.
+    LatentContext,
+    /// Key: KV format, heads, batch, length.
+    LatentDecode,
+    /// Key: format, operation, heads, tokens.
+    Absorb,
+    /// Key: kernel, phase, format, EP, nodes, hidden size, top-k, experts, SMs, tokens.
+    AllToAll,
+    /// Key: format, distribution, phase, top-k, experts, slots, hidden size, expert size, EP, tokens.
+    ManyRanks,
+}
+
+impl Kind {
+    /// Every kind with the columns of its key, in the order of a pack.
+    pub const ALL: [(Self, usize); 14] = [
+        (Self::Gemm, 4),
+        (Self::Context, 8),
+        (Self::Decode, 7),
+        (Self::AllReduce, 2),
+        (Self::Nccl, 3),
+        (Self::Experts, 9),
+        (Self::FewTokens, 9),
+        (Self::LatentContextBlock, 6),
+        (Self::LatentDecodeBlock, 5),
+        (Self::LatentContext, 5),
+        (Self::LatentDecode, 4),
+        (Self::Absorb, 4),
+        (Self::AllToAll, 10),
+        (Self::ManyRanks, 10),
+    ];
+}
+
+/// Everything that one pack holds: the figures of one GPU system and backend under one rule set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tables {
     pub(crate) rules: RuleSet,
     pub(crate) hardware: Hardware,
-    /// Canonical name of the only model that these figures suffice for; none when they suffice for all.
+    /// Canonical name of the only model, or name of the only pack of models, that these figures suffice for; none when
+    /// they suffice for all dense models.
     pub(crate) only: Option<String>,
-    /// Key: format, n, k, m.
-    pub(crate) gemm: RawTable,
-    /// Key: attention format, KV format, KV heads (0: as many as query heads), query heads, length, batch.
-    pub(crate) ctx: RawTable,
-    /// Key: KV format, KV heads (0: as many as query heads), query heads, batch, length.
-    pub(crate) gen_: RawTable,
-    /// Key: GPUs, elements.
-    pub(crate) allreduce: RawTable,
+    /// One for each kind, in that order; a kind without figures has no rows.
+    tables: Vec<RawTable>,
     /// Order in which AIC's file names the GEMM sites (format, n, k); empty when the rules need none.
     pub(crate) site_order: Vec<[u32; 3]>,
 }
 
 impl Tables {
+    pub(crate) fn new(rules: RuleSet, hardware: Hardware) -> Self {
+        let empty = |(_, arity): &(Kind, usize)| RawTable::new(*arity);
+        Self {
+            rules,
+            hardware,
+            only: None,
+            tables: Kind::ALL.iter().map(empty).collect(),
+            site_order: Vec::new(),
+        }
+    }
+
+    /// The figures of a kind.
+    pub(crate) fn of(&self, kind: Kind) -> &RawTable {
+        static NONE: RawTable = RawTable {
+            arity: 1,
+            keys: Vec::new(),
+            us: Vec::new(),
+        };
+        self.tables.get(kind as usize).unwrap_or(&NONE)
+    }
+
+    pub(crate) fn put(&mut self, kind: Kind, table: RawTable) {
+        if let Some(slot) = self.tables.get_mut(kind as usize) {
+            *slot = table;
+        }
+    }
+
     /// Rule set that these figures belong to.
     pub fn rules(&self) -> RuleSet {
         self.rules
@@ -169,18 +281,25 @@ impl Tables {
 
     /// Number of measured figures.
     pub fn figures(&self) -> usize {
-        self.gemm.len() + self.ctx.len() + self.gen_.len() + self.allreduce.len()
+        self.tables.iter().map(RawTable::len).sum()
     }
 
     /// Checks that these figures can answer for a model.
-    pub(crate) fn check_model(&self, canonical: &str) -> Result<(), CostError> {
-        match &self.only {
-            Some(only) if only != canonical => Err(CostError::ModelNotInPack {
-                model: canonical.to_owned(),
-                pack: only.clone(),
-            }),
-            _ => Ok(()),
+    pub(crate) fn check_model(&self, arch: &Arch) -> Result<(), CostError> {
+        let lacking = match &self.only {
+            Some(only) => only != arch.name && only != arch.pack,
+            None => !arch.is_dense(),
+        };
+        if lacking {
+            return Err(CostError::ModelNotInPack {
+                model: arch.name.to_owned(),
+                pack: self
+                    .only
+                    .clone()
+                    .unwrap_or_else(|| "dense models".to_owned()),
+            });
         }
+        Ok(())
     }
 }
 

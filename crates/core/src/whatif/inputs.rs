@@ -273,6 +273,9 @@ impl Inputs {
             ttft_ms: ms(sla.ttft),
             tpot_ms: ms(sla.tpot),
             quant: c.quant,
+            backend: c.backend,
+            moe: c.moe,
+            asked: !c.inferred,
         }
     }
 

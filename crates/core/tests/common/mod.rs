@@ -29,6 +29,7 @@ pub fn tables(rules: RuleSet, subset: Subset) -> Tables {
     pack::decode(&pack::build(rules, subset, &files).unwrap()).unwrap()
 }
 
+#[allow(dead_code, reason = "not every test file compares with dense figures")]
 pub fn engine(rules: RuleSet, subset: Subset) -> Engine {
     Engine::new(rules, tables(rules, subset)).unwrap()
 }
@@ -36,4 +37,11 @@ pub fn engine(rules: RuleSet, subset: Subset) -> Engine {
 #[allow(dead_code, reason = "not every test file compares with golden figures")]
 pub fn golden(name: &str) -> String {
     std::fs::read_to_string(root().join("tests/golden/cost").join(name)).unwrap()
+}
+
+/// The engine over one pack of `data/packs`.
+#[allow(dead_code, reason = "not every test file asks other systems")]
+pub fn packed(file: &str) -> Engine {
+    let bytes = std::fs::read(root().join("data/packs").join(file)).unwrap();
+    Engine::new(RuleSet::Aic012, pack::decode(&bytes).unwrap()).unwrap()
 }

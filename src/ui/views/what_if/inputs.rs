@@ -149,7 +149,7 @@ fn model(desk: Desk) -> AnyView {
     let (rules, now) = desk.inputs.with(|i| (i.rules, i.config.model.clone()));
     let mut options: Vec<(String, String)> = ARCHES
         .iter()
-        .filter(|a| a.rules.contains(&rules))
+        .filter(|a| a.rules.contains(&rules) && a.is_dense())
         .map(|a| {
             let name = a.hub_name.rsplit('/').next().unwrap_or(a.hub_name);
             (a.name.to_owned(), name.to_owned())
