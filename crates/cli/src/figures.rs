@@ -2,7 +2,7 @@
 
 use servelens_core::audit::{CostProjector, Projector, figures_for};
 use servelens_core::cost::pack::{self, Subset};
-use servelens_core::cost::{CostError, Engine, RuleSet};
+use servelens_core::cost::{Backend, CostError, Engine, RuleSet, pack_for};
 use servelens_core::model::Workspace;
 use std::sync::Arc;
 
@@ -48,6 +48,57 @@ pub fn engines() -> Vec<Engine> {
         .into_iter()
         .filter_map(|rules| engine(rules).ok())
         .collect()
+}
+
+/// Name and content of every pack of `data/packs`.
+const PACKS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// Cost models by the figures that they stand on, each made when it is first asked for.
+pub struct Models {
+    rules: RuleSet,
+    made: Vec<(String, Engine)>,
+}
+
+impl Models {
+    /// None is made yet.
+    pub fn new(rules: RuleSet) -> Self {
+        Self {
+            rules,
+            made: Vec::new(),
+        }
+    }
+
+    /// The one that answers for a model on a system and backend.
+    ///
+    /// # Errors
+    /// [`CostError`] where there are no figures, or they are damaged.
+    pub fn of(
+        &mut self,
+        model: &str,
+        system: &str,
+        backend: Backend,
+    ) -> Result<&Engine, CostError> {
+        // The old rules have the figures of one system only; their engine names what it lacks.
+        let name = match self.rules {
+            RuleSet::Aic02 => String::new(),
+            RuleSet::Aic012 => pack_for(model, system, backend)?.file(),
+        };
+        if let Some(at) = self.made.iter().position(|(n, _)| *n == name) {
+            return self.at(at);
+        }
+        let pack = PACKS.iter().find(|(n, _)| *n == name);
+        let engine = match pack {
+            Some((_, bytes)) => Engine::new(self.rules, pack::decode(bytes)?)?,
+            None => engine(self.rules)?,
+        };
+        self.made.push((name, engine));
+        self.at(self.made.len() - 1)
+    }
+
+    fn at(&self, at: usize) -> Result<&Engine, CostError> {
+        let made = self.made.get(at).map(|(_, engine)| engine);
+        made.ok_or(CostError::Zero { what: "figures" })
+    }
 }
 
 /// The cost model whose rules and figures fit what the sources say; `None` where none does or

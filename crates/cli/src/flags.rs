@@ -1,6 +1,6 @@
 //! Named values of the subcommands that project: `--name value`, and `--json`.
 
-use servelens_core::cost::{CostError, FmhaQuant, GemmQuant, KvQuant, Quant, RuleSet};
+use servelens_core::cost::{Backend, CostError, FmhaQuant, GemmQuant, KvQuant, Quant, RuleSet};
 use std::str::FromStr;
 
 /// What stands on the command line behind a subcommand.
@@ -88,6 +88,30 @@ impl Flags {
     /// [`CostError::UnknownRules`].
     pub fn rules(&self) -> Result<RuleSet, CostError> {
         self.text("rules").map_or(Ok(RuleSet::Aic012), str::parse)
+    }
+
+    /// The serving backend; TensorRT-LLM by default.
+    ///
+    /// # Errors
+    /// [`CostError::UnknownBackend`].
+    pub fn backend(&self) -> Result<Backend, CostError> {
+        self.text("backend").map_or(Ok(Backend::TrtLlm), str::parse)
+    }
+
+    /// The format of experts, if it is given.
+    ///
+    /// # Errors
+    /// [`CostError::UnknownQuant`].
+    pub fn moe(&self) -> Result<Option<GemmQuant>, CostError> {
+        self.text("moe").map(GemmQuant::parse).transpose()
+    }
+
+    /// A count that may be left out.
+    ///
+    /// # Errors
+    /// One sentence when it is no whole number.
+    pub fn maybe(&self, name: &str) -> Result<Option<u32>, String> {
+        self.text(name).map(|_| self.count(name, 1)).transpose()
     }
 
     /// The number formats; AIC's own by default.

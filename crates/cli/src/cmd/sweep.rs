@@ -1,7 +1,7 @@
 //! `servelens sweep`: the best of aggregated and disaggregated serving on the GPUs at hand.
 
 use super::{Done, answer, print};
-use crate::figures;
+use crate::figures::Models;
 use crate::flags::Flags;
 use servelens_core::cost::{AggRow, Chosen, CostError, DisaggRow, Front, Sweep, SweepInput};
 
@@ -11,13 +11,15 @@ Sweeps aggregated and disaggregated serving as AIConfigurator would and prints b
 
   --rules NAME        aic-0.2 (TensorRT-LLM 0.20.0) or aic-0.12 (1.3.0rc20, default).
   --model NAME        Such as Qwen/Qwen3-32B (default), LLAMA3.1_8B or Llama-3.1-70B-Instruct.
-  --system NAME       GPU system: h200_sxm (default).
+  --system NAME       GPU system, such as h200_sxm (default), b200_sxm, gb200 or l40s.
+  --backend NAME      trtllm (default), vllm or sglang.
   --gpus N            GPUs at hand; default 8.
   --isl N             Input length in tokens; default 4000.
   --osl N             Output length in tokens; default 500.
   --ttft MS           Most time to the first token; default 300.
   --tpot MS           Most time between tokens; default 10.
-  --gemm FORMAT       float16, fp8 or fp8_block (default).
+  --gemm FORMAT       float16, fp8, fp8_block (default), nvfp4 and others that the figures have.
+  --moe FORMAT        Of experts; default that of --gemm. GPT-OSS: w4a16_mxfp4, on Blackwell w4a8_mxfp4_mxfp8.
   --kvcache FORMAT    float16 or fp8 (default).
   --fmha FORMAT       float16 or fp8 (default).
   --json              agg and disagg, each with front, best and top in AIConfigurator's columns, and chosen.
@@ -25,8 +27,9 @@ Sweeps aggregated and disaggregated serving as AIConfigurator would and prints b
 Exit code: 0, also when nothing keeps the limits, or 2 with a sentence when the sweep cannot be made or the usage is
 wrong.";
 
-const NAMES: [&str; 11] = [
-    "rules", "model", "system", "gpus", "isl", "osl", "ttft", "tpot", "gemm", "kvcache", "fmha",
+const NAMES: [&str; 13] = [
+    "rules", "model", "system", "backend", "moe", "gpus", "isl", "osl", "ttft", "tpot", "gemm",
+    "kvcache", "fmha",
 ];
 
 /// Reads the options and prints the sweep.
@@ -61,9 +64,12 @@ fn sweep(flags: &Flags) -> Result<(SweepInput, Sweep), String> {
         ttft_ms: flags.ms("ttft", seed.ttft_ms)?,
         tpot_ms: flags.ms("tpot", seed.tpot_ms)?,
         quant: flags.quant().map_err(sentence)?,
-        ..SweepInput::default()
+        backend: flags.backend().map_err(sentence)?,
+        moe: flags.moe().map_err(sentence)?,
+        asked: flags.text("gemm").is_some(),
     };
-    let sweep = figures::engine(rules)
+    let sweep = Models::new(rules)
+        .of(&input.model, &input.system, input.backend)
         .and_then(|e| e.sweep(&input))
         .map_err(sentence)?;
     Ok((input, sweep))
@@ -96,9 +102,9 @@ fn text(s: &SweepInput, sweep: &Sweep) -> String {
     out += &front(
         "Aggregated",
         &sweep.agg,
-        "tp   batch  context",
+        "parallel                   batch  context",
         |r: &AggRow| Line {
-            key: format!("{:<4} {:>5} {:>8}", r.tp, r.bs, r.ctx_tokens),
+            key: format!("{:<26} {:>5} {:>8}", r.parallel, r.bs, r.ctx_tokens),
             figures: [
                 r.tokens_s_user,
                 r.tokens_s_gpu,
@@ -111,12 +117,12 @@ fn text(s: &SweepInput, sweep: &Sweep) -> String {
     out += &front(
         "Disaggregated",
         &sweep.disagg,
-        "prefill        decode       ",
+        "prefill                            decode                             ",
         |r: &DisaggRow| Line {
             key: format!(
-                "{:<14} {:<13}",
-                format!("{}×TP{} b{}", r.p_workers, r.p_tp, r.p_bs),
-                format!("{}×TP{} b{}", r.d_workers, r.d_tp, r.d_bs)
+                "{:<34} {:<35}",
+                format!("{}×{} b{}", r.p_workers, r.p_parallel, r.p_bs),
+                format!("{}×{} b{}", r.d_workers, r.d_parallel, r.d_bs)
             ),
             figures: [
                 r.tokens_s_user,
