@@ -1,7 +1,7 @@
 //! What an explanation says, in words.
 
 use super::{Candidate, Explanation, FEWEST, MOST};
-use crate::cost::{GemmQuant, KvQuant, Quant};
+use crate::cost::{GemmQuant, KvQuant, Quant, RuleSet};
 use crate::fmt;
 
 /// The answer as a heading and its reasons.
@@ -16,14 +16,13 @@ pub struct Words {
 /// Number formats: `16-bit weights`, with KV cache and attention where they differ from them.
 pub fn precision(quant: Quant) -> String {
     let weights = match quant.gemm {
-        GemmQuant::Float16 => "16-bit weights",
-        GemmQuant::Fp8 => "fp8 weights",
-        GemmQuant::Fp8Block => "fp8_block weights",
+        GemmQuant::Float16 => "16-bit weights".to_owned(),
+        other => format!("{} weights", other.label(RuleSet::Aic012)),
     };
     match (quant.gemm == GemmQuant::Float16, quant.kvcache) {
         (true, KvQuant::Fp8) => format!("{weights} with an fp8 KV cache"),
         (false, KvQuant::Float16) => format!("{weights} with a 16-bit KV cache"),
-        _ => weights.to_owned(),
+        _ => weights,
     }
 }
 
