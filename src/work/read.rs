@@ -26,7 +26,7 @@ pub async fn read(
             return None;
         }
         match file.read().await {
-            Ok(bytes) if is_session(&bytes) => {
+            Ok(bytes) if session::is_session(&bytes) => {
                 match session::load(&String::from_utf8_lossy(&bytes)) {
                     Ok(workspace) => session = Some(workspace),
                     Err(e) => failed.push(left_out(&file.path, e.to_string())),
@@ -69,10 +69,4 @@ pub fn serve() {
             }
         }
     });
-}
-
-/// A session file is opened as a whole and takes no part in the analysis of others.
-fn is_session(bytes: &[u8]) -> bool {
-    let head = bytes.get(..64.min(bytes.len())).unwrap_or_default();
-    String::from_utf8_lossy(head).contains(session::MAGIC)
 }

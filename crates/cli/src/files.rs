@@ -2,6 +2,7 @@
 
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{FileOutcome, Severity, Workspace};
+use servelens_core::session;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Read;
@@ -10,13 +11,13 @@ use std::path::{Path, PathBuf};
 /// Reads every file of the paths, folders walked in sorted order, `-` as standard input. What cannot be opened becomes
 /// that file's outcome and stops nothing.
 pub fn read(paths: &[OsString]) -> Workspace {
-    let mut ingest = Ingest::new();
+    let mut read = Reading::default();
     let mut walk = Walk::default();
     for path in paths {
         if path == "-" {
             let mut bytes = Vec::new();
             match std::io::stdin().lock().read_to_end(&mut bytes) {
-                Ok(_) => ingest.add("standard input", &bytes),
+                Ok(_) => read.add("standard input", &bytes),
                 Err(error) => walk
                     .closed
                     .push(outcome(Path::new("standard input"), &error)),
@@ -26,15 +27,41 @@ pub fn read(paths: &[OsString]) -> Workspace {
         walk.path(Path::new(path));
         for file in std::mem::take(&mut walk.found) {
             match std::fs::read(&file) {
-                Ok(bytes) => ingest.add(&file.to_string_lossy(), &bytes),
+                Ok(bytes) => read.add(&file.to_string_lossy(), &bytes),
                 Err(error) => walk.closed.push(outcome(&file, &error)),
             }
         }
     }
-    let mut workspace = Workspace::default();
-    workspace.absorb(ingest.finish());
+    let mut workspace = read.session.unwrap_or_default();
+    workspace.absorb(read.ingest.finish());
+    workspace.files.append(&mut read.closed);
     workspace.files.append(&mut walk.closed);
     workspace
+}
+
+/// What was read so far: results, and a session of this program's own, to which they are added.
+#[derive(Default)]
+struct Reading {
+    ingest: Ingest,
+    session: Option<Workspace>,
+    closed: Vec<FileOutcome>,
+}
+
+impl Reading {
+    fn add(&mut self, path: &str, bytes: &[u8]) {
+        if !session::is_session(bytes) {
+            return self.ingest.add(path, bytes);
+        }
+        let why = match (
+            &self.session,
+            session::load(&String::from_utf8_lossy(bytes)),
+        ) {
+            (Some(_), _) => "Another session is read already; one is enough.".to_owned(),
+            (None, Ok(workspace)) => return self.session = Some(workspace),
+            (None, Err(error)) => error.to_string(),
+        };
+        self.closed.push(refused(Path::new(path), why));
+    }
 }
 
 /// A walk through folders.

@@ -90,6 +90,27 @@ fn a_hyphen_is_standard_input() {
 }
 
 #[test]
+fn a_session_is_read_with_the_files_beside_it() {
+    let dir = folder("session");
+    let mut ingest = servelens_core::ingest::Ingest::new();
+    let other = "cases/genai-perf/0.0.12/flat/llama-openai-chat-concurrency4/profile_export_genai_perf.json";
+    ingest.add(other, &std::fs::read(path(other)).unwrap());
+    let mut session = servelens_core::model::Workspace::default();
+    session.absorb(ingest.finish());
+    session.runs[0].label = "Kept".to_owned();
+    let file = dir.join("kept.json");
+    std::fs::write(&file, servelens_core::session::save(&session).unwrap()).unwrap();
+    let file = file.to_str().unwrap();
+    let (code, out, _) = servelens(&["inspect", file, &path(CASE), file, "--json"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("Another session is read already"), "{out}");
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let runs = v["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    assert!(runs.iter().any(|r| r["label"] == "Kept"), "{out}");
+}
+
+#[test]
 fn help_of_every_subcommand_succeeds() {
     for name in ["inspect", "report", "audit", "project", "sweep"] {
         for flag in ["--help", "-h"] {

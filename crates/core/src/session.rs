@@ -13,6 +13,12 @@ pub const VERSION: u32 = 2;
 /// The word that opens every session file, so that a dropped one is known by content.
 pub const MAGIC: &str = "servelens_session";
 
+/// Whether a file is a session, by its opening: one is opened as a whole and takes no part in the reading of others.
+pub fn is_session(bytes: &[u8]) -> bool {
+    let head = bytes.get(..64.min(bytes.len())).unwrap_or_default();
+    String::from_utf8_lossy(head).contains(MAGIC)
+}
+
 #[derive(Serialize, Deserialize)]
 struct Envelope<T, R> {
     servelens_session: u32,
@@ -143,7 +149,8 @@ mod tests {
             ..Workspace::default()
         };
         let text = save(&ws).expect("a workspace has a JSON form");
-        assert!(text.contains(MAGIC));
+        assert!(text.contains(MAGIC) && is_session(text.as_bytes()));
+        assert!(!is_session(b"{\"other\":1}"));
         assert_eq!(load(&text), Ok(ws));
     }
 

@@ -146,6 +146,20 @@ pub static NEAR_MISSES: &[NearMiss] = &[
         p.is_json() && p.has_all(&["global.warnings", "global.errors"])
     }),
     // Files of other kinds.
+    companion("a model's configuration (config.json)", |p| {
+        p.shape == Shape::Object && p.has_all(&["model_type", "architectures"])
+    }),
+    companion("a server's metrics in Prometheus' form", |p| {
+        p.shape == Shape::Text && p.first_line().starts_with("# HELP ")
+    }),
+    companion("a table of AIConfigurator's measured operations", |p| {
+        p.first_line()
+            .starts_with("framework,version,device,op_name")
+    }),
+    companion("inference-perf's Prometheus metrics", |p| {
+        p.is_json() && p.has_all(&["load_summary", "queue_len"])
+    }),
+    companion("a PDF", |p| p.head.starts_with("%PDF-")),
     companion("a picture", |p| {
         p.shape == Shape::Binary
             && [".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf"]
