@@ -209,6 +209,12 @@ impl Ingest {
         }) {
             Ok(mut parsed) => {
                 let outcome = self.files.len();
+                if let Some((_, columns)) = &parsed.records
+                    && let Some(why) = sane::of_requests(columns)
+                {
+                    self.outcome(path, Some(format.label), Some((Severity::Error, why)));
+                    return;
+                }
                 let impossible = sane::sift(&mut parsed.series);
                 parsed.series.iter_mut().for_each(clean::series);
                 if !impossible.is_empty() && parsed.series.is_empty() {

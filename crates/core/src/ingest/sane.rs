@@ -3,7 +3,7 @@
 //! Knows what follows from the meaning of a figure alone; refuses to judge what is only unlikely (that is the audit's).
 
 use super::parsed::Series;
-use crate::model::{Metric, Point, Stat};
+use crate::model::{Metric, Point, Requests, Stat};
 use crate::units::Unit;
 
 /// How far statistics may be out of order before they are called so, as a share: figures are rounded.
@@ -32,6 +32,31 @@ pub fn sift(all: &mut Vec<Series>) -> Vec<String> {
     }
     all.retain(|s| !s.points.is_empty());
     said
+}
+
+/// What is impossible in the columns of requests, in a whole sentence: a time or a length below 0.
+pub fn of_requests(columns: &Requests) -> Option<String> {
+    let number = |at: usize| columns.number.get(at).copied().unwrap_or_default();
+    let below = |column: &[f64], what: &str, unit: &str| {
+        let at = column.iter().position(|v| *v < 0.0)?;
+        let value = column.get(at)?;
+        Some(format!(
+            "Request {} has a negative {what} ({value} {unit}).",
+            number(at)
+        ))
+    };
+    let backwards = || {
+        let at = columns
+            .start_s
+            .iter()
+            .zip(&columns.end_s)
+            .position(|(a, b)| b < a)?;
+        Some(format!("Request {} ends before it starts.", number(at)))
+    };
+    below(&columns.ttft_s, "time to first token", "s")
+        .or_else(backwards)
+        .or_else(|| below(&columns.isl, "number of input tokens", "tokens"))
+        .or_else(|| below(&columns.osl, "number of output tokens", "tokens"))
 }
 
 /// Why no measurement can have given these figures; `None` when one can.
@@ -194,6 +219,29 @@ mod tests {
         };
         assert!(of(20.0, 100).unwrap().contains("in 10.0 s allow"));
         assert_eq!((of(10.4, 100), of(12.0, 100)), (None, None));
+    }
+
+    #[test]
+    fn requests_do_not_run_backwards() {
+        let mut columns = Requests {
+            number: vec![7, 8],
+            start_s: vec![0.0, 1.0],
+            end_s: vec![1.0, 2.0],
+            ttft_s: vec![0.1, 0.1],
+            ..Requests::default()
+        };
+        assert_eq!(of_requests(&columns), None);
+        columns.end_s[1] = 0.5;
+        assert_eq!(
+            of_requests(&columns).unwrap(),
+            "Request 8 ends before it starts."
+        );
+        columns.ttft_s[0] = -0.1;
+        assert!(
+            of_requests(&columns)
+                .unwrap()
+                .starts_with("Request 7 has a negative time to first token")
+        );
     }
 
     #[test]
