@@ -39,7 +39,7 @@ pub fn accuracy(app: App) -> AnyView {
     };
     view! {
         <section class="view" aria-label="Accuracy">
-            {move || app.analysis.with(|a| head(a))} {body}
+            {move || app.analysis.with(|a| head(a))} {body} {super::explain::section(app)}
         </section>
     }
     .into_any()

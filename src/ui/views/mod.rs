@@ -8,6 +8,7 @@ mod audit_thresholds;
 mod compare;
 mod compare_full;
 mod compare_points;
+mod explain;
 mod goodput;
 mod panels;
 mod percentile;

@@ -13,7 +13,7 @@ mod question;
 mod words;
 
 pub use question::{Load, Question, question};
-pub use words::{Words, precision, row, words};
+pub use words::{Words, name, precision, row, words};
 
 use crate::cost::resolve::{batch_of, estimate_at};
 use crate::cost::{Config, Engine, FmhaQuant, GemmQuant, KvQuant, Quant, RuleSet};

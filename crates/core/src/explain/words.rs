@@ -38,7 +38,8 @@ fn shape(c: &Candidate) -> String {
     out
 }
 
-fn name(e: &Explanation, c: &Candidate) -> String {
+/// A candidate in a few words: `16-bit weights, 8 × TP1`.
+pub fn name(e: &Explanation, c: &Candidate) -> String {
     let what = format!("{}, {}", precision(c.config.quant), shape(c));
     if e.question.model_is_known {
         what

@@ -5,6 +5,7 @@
 pub mod accuracy;
 mod by_rate;
 mod certainty;
+mod explain;
 mod front;
 mod goodput;
 mod limits;
@@ -14,6 +15,7 @@ mod steps;
 mod whatif;
 
 pub use certainty::{forest, interval, shift, size};
+pub use explain::explain;
 pub use front::front;
 pub use goodput::{goodput, whiskers};
 pub use limits::limits;
