@@ -86,6 +86,14 @@ fn every_check_of_the_design_exists_and_says_what_it_needs() {
         "TEXT",
         "NOISE",
         "REPROJECT",
+        "RECOUNT",
+        "STREAM",
+        "REPEAT",
+        "CAP",
+        "DEPLOYED",
+        "SLA-SOURCE",
+        "UNDERCOUNT",
+        "PUBLISHED",
     ] {
         let check = Check::ALL.iter().copied().find(|c| c.id() == id).unwrap();
         let f = a.findings.iter().find(|f| f.check == check).unwrap();
@@ -95,7 +103,7 @@ fn every_check_of_the_design_exists_and_says_what_it_needs() {
             format!("The check needs {}.", check.row().needs)
         );
     }
-    assert_eq!(Check::ALL.len(), 18);
+    assert_eq!(Check::ALL.len(), 26);
 }
 
 #[test]

@@ -108,13 +108,13 @@ fn the_table_of_implied_figures() {
 }
 
 #[test]
-fn golden_1_mostly_prefill_was_measured() {
+fn golden_1_far_fewer_tokens_are_counted_than_asked() {
     let a = analysis();
     let text = lines(&a, Check::OslTarget, Grade::Block);
     holds(
         &text,
         &[
-            "6-22 output tokens a request, against about 500 asked",
+            "6-22 output tokens a request are counted, against about 500 asked",
             "8.78 ÷ 0.40 = 21.95",
             "104.80 ÷ 9.64 = 10.87",
             "1.3-4.4 % of 500",

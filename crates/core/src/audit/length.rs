@@ -97,9 +97,7 @@ fn osl_target(case: &Case<'_>) -> Vec<Finding> {
         let asked = fmt::number(blocked.first().map_or(0.0, |o| o.asked), 0);
         let lengths = fmt::range(&whole(low), &whole(high));
         let title = if short && s_high < 0.2 {
-            format!(
-                "Mostly prefill was measured: {lengths} output tokens a request, against about {asked} asked"
-            )
+            format!("{lengths} output tokens a request are counted, against about {asked} asked")
         } else {
             format!(
                 "The outputs are not as long as asked: {lengths} tokens a request, against {asked}"
@@ -107,7 +105,11 @@ fn osl_target(case: &Case<'_>) -> Vec<Finding> {
         };
         out.push(
             Finding::new(Check::OslTarget, Grade::Block, title)
-                .so("No verdict on tokens is given.")
+                .so(if short && s_high < 0.2 {
+"Either mostly prefill was measured, or not all tokens were counted. No verdict on tokens is given."
+} else {
+"No verdict on tokens is given."
+})
                 .lines(lines(case, &blocked))
                 .lines(dips(case))
                 .line(format!(

@@ -4,7 +4,9 @@
 
 use super::{Case, Check, Finding, Grade, PointRef, Question, Row};
 use crate::fmt;
-use crate::model::{Basis, Evidence, Measure, Metric, Point, Recorded, Stat, Stats, Tally};
+use crate::model::{
+    Basis, Evidence, Measure, Metric, Point, Recorded, Stat, Stats, Tally, Withdrawal,
+};
 
 pub(super) const RECOUNT: Row = Row {
     title: "Recounted",
@@ -375,9 +377,13 @@ fn published(case: &Case<'_>) -> Vec<Finding> {
         let info = x.metric.info();
         let place = format!("{} at {}, {}", r.label, case.load_words(p), info.short);
         let shown = |v: f64| fmt::value(x.metric, v);
-        if p.withdrawn.contains_key(&x.metric) {
+        if let Some(w) = p.withdrawn.get(&x.metric) {
             points.push(PointRef { run, point });
-            lines.push(format!("{place}: {} published, not measured", shown(old)));
+            let why = match w.why {
+                Withdrawal::NotStreamed => "not measured",
+                Withdrawal::Miscounted => "of a summary that counted wrongly, no records",
+            };
+            lines.push(format!("{place}: {} published, {why}", shown(old)));
             continue;
         }
         let recorded = p
@@ -419,7 +425,7 @@ fn published(case: &Case<'_>) -> Vec<Finding> {
             Check::Published,
             Grade::Warn,
             format!(
-                "{} of {seen} published figures {} off the records or not measured",
+                "{} of {seen} published figures {} off the records, or nothing supports them",
                 lines.len(),
                 if lines.len() == 1 { "is" } else { "are" }
             ),
