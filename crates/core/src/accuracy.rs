@@ -186,6 +186,9 @@ pub struct LoadErrors {
     pub expected: Expected,
     /// Whether a cost model recomputed it, and no file reports it.
     pub recomputed: bool,
+    /// Where more requests were in flight than the engines take: how many they take, which is what was projected. Only rates mean the same
+    /// there.
+    pub ceiling: Option<u32>,
     /// Requests in flight on average, X × R, where both are reported.
     pub in_flight: Option<f64>,
     /// The quantities that both sides have.
@@ -262,12 +265,25 @@ pub fn at_load(curve: &Curve<'_>, expected: &Expected, recomputed: bool) -> Load
     LoadErrors {
         expected: *expected,
         recomputed,
+        ceiling: None,
         in_flight,
         errors: Quantity::ALL
             .into_iter()
             .filter_map(|q| error(curve, expected, q))
             .collect(),
     }
+}
+
+/// The errors of an expectation for full engines at a load beyond what they take.
+pub fn at_ceiling(curve: &Curve<'_>, expected: &Expected, load: u32) -> LoadErrors {
+    let there = Expected {
+        concurrency: load,
+        ..*expected
+    };
+    let mut out = at_load(curve, &there, false);
+    out.ceiling = Some(expected.concurrency);
+    out.errors.retain(|e| e.quantity == Quantity::PerGpu);
+    out
 }
 
 /// Mean errors over loads, for the quantities that at least two loads have.

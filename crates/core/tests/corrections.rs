@@ -153,3 +153,71 @@ fn sources_that_agree_correct_nothing() {
         assert!(!md.contains("## Corrections"), "{folders}");
     }
 }
+
+#[test]
+fn the_projection_held_within_6_percent_at_10_and_with_full_engines() {
+    let ws = experiment();
+    let a = analyse(&ws, &Options::default());
+    let at = a.projected.unwrap();
+    let chosen = &ws.runs[at.run].points[at.point];
+    assert_eq!(chosen.load.concurrency, Some(12));
+    let (badge, said) = answer(&a, Question::Projection);
+    assert_eq!(badge, Badge::Caution);
+    assert!(
+        said.starts_with(
+            "The projected output per GPU is within 6 % of the run at 10 and within 5 % of the run with 12 in the engines; its request time is within 2 % of the run."
+        ),
+        "{said}"
+    );
+    let v: serde_json::Value =
+        serde_json::from_str(&servelens_core::report::audit_json(&ws, &a, &[])).unwrap();
+    let find = |c: u32, metric: &str| {
+        let all = v["accuracy"].as_array().unwrap();
+        let one = all
+            .iter()
+            .find(|e| e["concurrency"] == c && e["metric"] == metric)
+            .unwrap();
+        let n = |key: &str| one[key].as_f64().unwrap();
+        (n("projected"), n("measured"), n("error_pct"))
+    };
+    let (projected, measured, error) = find(10, "output_per_gpu_full_load");
+    near(projected, 171.426);
+    near(measured, 182.2);
+    near(error, -5.91);
+    let (projected, measured, _) = find(10, "request_time");
+    near(projected, 3381.0);
+    near(measured, 3417.0);
+    let (projected, measured, _) = find(50, "output_per_gpu");
+    near(projected, 196.783);
+    near(measured, 188.2);
+}
+
+#[test]
+fn without_a_row_of_its_deployment_or_full_engines_the_projection_is_not_said_to_have_held() {
+    let not_said = |ws: &Workspace| {
+        let a = analyse(ws, &Options::default());
+        let (badge, said) = answer(&a, Question::Projection);
+        assert_eq!(badge, Badge::NotComparable, "{said}");
+        assert!(!said.contains("within"), "{said}");
+    };
+    // Another load for AIC's other rows of that deployment, and no word of how many the engines take.
+    let mut ws = experiment();
+    for run in &mut ws.runs {
+        run.deployment.engine = None;
+        for p in &mut run.points {
+            let tp8 = p.setup.as_ref().is_some_and(|s| s.tp == Some(8));
+            if tp8 && p.load.concurrency == Some(10) {
+                p.load.concurrency = Some(11);
+            }
+        }
+    }
+    not_said(&ws);
+    // Outputs of another length than projected.
+    let mut ws = experiment();
+    for p in ws.runs.iter_mut().flat_map(|r| &mut r.points) {
+        if p.setup.is_some() {
+            p.workload.osl = Some(1000.0);
+        }
+    }
+    not_said(&ws);
+}

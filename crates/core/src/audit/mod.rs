@@ -5,6 +5,7 @@
 
 mod bounds;
 mod case;
+mod counterpart;
 mod definitions;
 mod deployed;
 mod finding;
@@ -24,6 +25,7 @@ mod undercount;
 
 pub use crate::thresholds::{KNOBS, Knob, Thresholds};
 pub use case::Case;
+pub use counterpart::{Counterparts, counterparts};
 pub use finding::{Finding, Grade, PointRef, Question, Quote};
 pub use model::{CostProjector, figures_for};
 pub use projection::{Claimed, claimed, projected};

@@ -1,13 +1,15 @@
 //! UNIT, POINT and RANGE: whether a projection and a measurement speak of the same thing.
 
+use super::counterpart::counterparts;
 use super::{Case, Check, Finding, Grade, PointRef, Question, Row, text};
 use crate::fmt;
-use crate::model::{Metric, Point, Provenance, Run, Stat};
+use crate::model::{Metric, Point, Provenance, Run, Stat, Tool};
 
-/// Within the limits, on as many GPUs, at a measured load, in the chosen mode, output per GPU.
-type Score = (bool, bool, bool, bool, f64);
+/// AIC's own choice, within the limits, on as many GPUs, at a measured load, in the chosen mode, output per GPU.
+type Score = (bool, bool, bool, bool, bool, f64);
 
-/// The projection's point that is judged. A sweep has many: those within the limits come first,
+/// The projection's point that is judged. A sweep has many: the one that AIC's file of results names as its choice is it, whatever was
+/// measured; without such a file those within the limits come first,
 /// then those on as many GPUs as the measured run, then those whose load was measured, then the
 /// mode that AIC chose, then the highest output per GPU.
 pub fn projected<'a>(case: &Case<'a>) -> Option<(PointRef, &'a Run, &'a Point)> {
@@ -39,6 +41,7 @@ pub fn projected<'a>(case: &Case<'a>) -> Option<(PointRef, &'a Run, &'a Point)> 
             let over = |m: Metric, l: f64| r.value(p, m).is_some_and(|(v, _)| v > l);
             let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
             let score = (
+                crate::ingest::is_chosen(p, &case.ws.context),
                 !limits.iter().any(|(m, l)| over(*m, l.0)),
                 gpus.is_none() || p.gpus.or(r.gpus()) == gpus,
                 p.load.concurrency.is_some_and(|c| loads.contains(&c)),
@@ -73,9 +76,25 @@ pub(super) const UNIT: Row = Row {
 /// UNIT: per-GPU figures beside whole-system ones.
 fn unit(case: &Case<'_>) -> Vec<Finding> {
     let case = &case.for_projection();
-    if let Some(f) = claim(case) {
-        return vec![f];
+    match (
+        claim(case),
+        case.candidate.or(case.baseline).and_then(|i| case.run(i)),
+    ) {
+        // Of runs with sources of their own a report's division says nothing.
+        (Some(mut f), Some(m)) if m.tool != Tool::Table => {
+            f.grade = Grade::Warn;
+            f.bears_on.clear();
+            let mut out = vec![f.harmless()];
+            out.extend(in_one_unit(case));
+            out
+        }
+        (Some(f), _) => vec![f],
+        (None, _) => in_one_unit(case),
     }
+}
+
+/// Whether projection and run can be put into one unit.
+fn in_one_unit(case: &Case<'_>) -> Vec<Finding> {
     let Some((at, r, p)) = projected(case) else {
         return vec![Finding::no_data(
             Check::Unit,
@@ -240,7 +259,7 @@ pub(super) const POINT: Row = Row {
 /// says where it was not.
 fn point(case: &Case<'_>) -> Vec<Finding> {
     let case = &case.for_projection();
-    let (Some((_, r, p)), Some(run)) = (projected(case), case.candidate.or(case.baseline)) else {
+    let (Some((at, r, p)), Some(run)) = (projected(case), case.candidate.or(case.baseline)) else {
         return vec![Finding::no_data(
             Check::Point,
             "There is no projection beside a measured run",
@@ -260,6 +279,27 @@ fn point(case: &Case<'_>) -> Vec<Finding> {
         )];
     };
     let label = case.label(run);
+    let there = counterparts(case, at, r, p, run);
+    if !loads.contains(&c) && !there.is_empty() {
+        let mut f = Finding::new(
+            Check::Point,
+            Grade::Pass,
+            format!("The projection’s deployment was run, though not at {c} in flight"),
+        );
+        if let Some(ceiling) = there.ceiling {
+            f = f.line(format!(
+                "the engines of {label} take {c} at once: from {ceiling} in flight on they are as full as projected"
+            ));
+        }
+        if !there.rows.is_empty() {
+            let rows: Vec<u32> = there.rows.iter().map(|(c, _)| *c).collect();
+            f = f.line(format!(
+                "its sweep has the same deployment at {}",
+                fmt::loads(&rows)
+            ));
+        }
+        return vec![f];
+    }
     if loads.contains(&c) {
         return vec![
             Finding::new(

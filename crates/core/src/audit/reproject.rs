@@ -8,7 +8,7 @@ use crate::accuracy::{Expected, Quantity, at_load, contradicted};
 use crate::align::{Curve, WorkloadKey};
 use crate::calibrate::Pair;
 use crate::fmt;
-use crate::model::{Metric, Stat};
+use crate::model::{Metric, Run, Stat};
 
 /// One load, measured and projected again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,9 +93,12 @@ pub fn reprojection(case: &Case<'_>) -> Result<Reprojection, &'static str> {
     let gpus = served_by(case, run).ok_or(undescribed)?;
     let ask = ask(case, middle(observed(Metric::Isl)), osl, gpus).ok_or(undescribed)?;
     let curve = case.curve(run).ok_or(undescribed)?;
+    // What the engines don't take waits before them: no batch of that size is projected.
+    let cap = case.run(run).and_then(Run::in_flight_cap);
     let loads: Vec<Reprojected> = curve
         .concurrencies()
         .into_iter()
+        .filter(|c| cap.is_none_or(|cap| *c <= cap))
         .filter_map(|c| {
             let measured = curve.at(c, Metric::RequestThroughput, Stat::Avg)?;
             let expected = model.expected_at(&ask, c)?;
@@ -223,8 +226,12 @@ pub fn pairs(case: &Case<'_>) -> Pairs {
             ..*case
         };
         let Some(curve) = at.curve(run) else { continue };
+        let cap = curve.run.in_flight_cap();
         for c in curve.concurrencies() {
             out.loads += 1;
+            if cap.is_some_and(|cap| c > cap) {
+                continue;
+            }
             let Some((isl, osl)) = lengths(&at, &curve, *key, c) else {
                 continue;
             };

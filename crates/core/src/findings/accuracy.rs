@@ -3,10 +3,11 @@
 
 use super::projection::{Standing, measured, standing};
 use super::{Condition, Matter};
-use crate::accuracy::{Expected, LoadErrors, Overall, at_load, overall};
+use crate::accuracy::{Expected, LoadErrors, Overall, at_ceiling, at_load, overall};
 use crate::align::Curve;
 use crate::audit::{
-    self, Case, Finding, PointRef, Reprojection, claimed, pairs, projected, reprojection,
+    self, Case, Finding, PointRef, Reprojection, claimed, counterparts, pairs, projected,
+    reprojection,
 };
 use crate::calibrate::{Advice, FEWEST, Fit, fit};
 use crate::fmt;
@@ -75,10 +76,7 @@ pub fn accuracy(
         Standing::Comparable => loads(&case_there, at, pr, p, run),
         _ => Vec::new(),
     };
-    let errors = by_load
-        .iter()
-        .find(|l| Some(l.expected.concurrency) == p.load.concurrency)
-        .cloned();
+    let errors = nearest(&by_load, p).cloned();
     let reprojection = reprojection(case).map_err(|why| format!("{why}."));
     let requests = case_there
         .points(run)
@@ -111,39 +109,58 @@ fn loads(case: &Case<'_>, at: PointRef, pr: &Run, p: &Point, run: usize) -> Vec<
     let Some(own) = Expected::of(pr, p, isl, osl) else {
         return Vec::new();
     };
-    let size = |p: &Point| p.gpus.or(pr.gpus());
-    let shape = |p: &Point| {
-        p.setup
-            .as_ref()
-            .map(|s| (s.disagg, s.tp, s.pp, s.prefill, s.decode))
+    let there = counterparts(case, at, pr, p, run);
+    let measured = case.run(run);
+    let cap = measured.and_then(Run::in_flight_cap);
+    let trusted = |c: u32| {
+        measured.is_some_and(|m| {
+            let mut points = m.points.iter();
+            !points.any(|q| q.distrusted && q.load.concurrency == Some(c))
+        })
     };
-    let alike = |q: &Point| size(q) == size(p) && shape(q) == shape(p);
-    curve
+    let mut out: Vec<LoadErrors> = curve
         .concurrencies()
         .into_iter()
-        .filter(|c| as_long(case, &curve, &own, *c))
+        .filter(|c| as_long(case, &curve, &own, *c) && trusted(*c))
         .filter_map(|c| {
-            if p.load.concurrency == Some(c) {
+            if there.own == Some(c) {
                 return Some(at_load(&curve, &own, false));
             }
-            let reported = case
-                .points(at.run)
-                .into_iter()
-                .filter(|(_, _, q)| q.load.concurrency == Some(c) && alike(q))
-                .filter_map(|(_, r, q)| Expected::of(r, q, isl, osl))
-                .max_by(|a, b| {
-                    a.per_gpu
-                        .partial_cmp(&b.per_gpu)
-                        .unwrap_or(std::cmp::Ordering::Equal)
-                });
+            if there.ceiling == Some(c) {
+                return Some(at_ceiling(&curve, &own, c));
+            }
+            // What the engines don't take waits before them: no batch of that size is projected.
+            if cap.is_some_and(|cap| c > cap) {
+                return None;
+            }
+            let row = there.rows.iter().find(|(load, _)| *load == c);
+            let reported = row.and_then(|(_, at)| {
+                let r = case.run(at.run)?;
+                Expected::of(r, r.points.get(at.point)?, isl, osl)
+            });
             match reported {
                 Some(e) => Some(at_load(&curve, &e, false)),
                 None => audit::expected(case, run, Some(own.isl), own.osl, c)
                     .map(|e| at_load(&curve, &e, true)),
             }
         })
-        .filter(|l| !l.errors.is_empty())
-        .collect()
+        .collect();
+    out.retain(|l| !l.errors.is_empty());
+    out
+}
+
+/// The load that is told first: the projection's own, else the nearest below the cap that its sweep has a row for, else that of full
+/// engines.
+pub(super) fn nearest<'l>(all: &'l [LoadErrors], p: &Point) -> Option<&'l LoadErrors> {
+    let own = p.load.concurrency?;
+    let far = |l: &LoadErrors| l.expected.concurrency.abs_diff(own);
+    all.iter()
+        .find(|l| l.expected.concurrency == own)
+        .or_else(|| {
+            let rows = all.iter().filter(|l| !l.recomputed && l.ceiling.is_none());
+            rows.min_by_key(|l| far(l))
+        })
+        .or_else(|| all.iter().find(|l| l.ceiling.is_some()))
 }
 
 /// Whether the requests at a load were as long as the projection assumes.

@@ -1,5 +1,6 @@
 //! The answer where projection and run are comparable: how far apart they are, and whether errors hide each other.
 
+use super::accuracy::nearest;
 use super::{Badge, Condition, VerdictLine, checks, no_data, shaking, weakest};
 use crate::accuracy::{LoadErrors, Parts, Quantity, SignedError, overall};
 use crate::audit::{Finding, Question};
@@ -33,8 +34,19 @@ fn words_of(e: &SignedError) -> String {
     )
 }
 
-/// The quantities of an answer, the weightiest first.
-const TOLD: [Quantity; 3] = [Quantity::PerGpu, Quantity::Ttft, Quantity::Tpot];
+/// The quantities of an answer, the weightiest first; the request time stands for the two before it where nothing was streamed.
+const TOLD: [Quantity; 4] = [
+    Quantity::PerGpu,
+    Quantity::Ttft,
+    Quantity::Tpot,
+    Quantity::RequestTime,
+];
+
+/// Whether a quantity is told beside the others of its load.
+fn told(at: &LoadErrors, quantity: Quantity) -> bool {
+    let streamed = at.of(Quantity::Ttft).is_some() || at.of(Quantity::Tpot).is_some();
+    quantity != Quantity::RequestTime || !streamed
+}
 
 pub(super) fn judged(
     findings: &[Finding],
@@ -42,13 +54,21 @@ pub(super) fn judged(
     all: &[LoadErrors],
     conditions: &[Condition],
 ) -> VerdictLine {
-    let there = all
-        .iter()
-        .find(|l| Some(l.expected.concurrency) == p.load.concurrency);
+    let there = nearest(all, p);
     let errors: Vec<&SignedError> = there
         .iter()
-        .flat_map(|l| TOLD.iter().filter_map(|q| l.of(*q)))
+        .flat_map(|l| {
+            TOLD.iter()
+                .filter(|q| told(l, **q))
+                .filter_map(|q| l.of(*q))
+        })
         .collect();
+    // Full engines, where the load that is told is another.
+    let full = all
+        .iter()
+        .find(|l| l.ceiling.is_some() && there.is_some_and(|t| t.ceiling.is_none()))
+        .and_then(|l| Some((l, l.of(Quantity::PerGpu)?)));
+    let elsewhere = there.filter(|l| Some(l.expected.concurrency) != p.load.concurrency);
     let Some(first) = errors.first() else {
         return no_data(
             ASKED,
@@ -64,6 +84,19 @@ pub(super) fn judged(
         first.quantity.in_sentence(),
         words_of(first)
     );
+    if let Some(l) = elsewhere {
+        sentence.push_str(&match l.ceiling {
+            Some(cap) => format!(" with {cap} in the engines"),
+            None => format!(" at {}", l.expected.concurrency),
+        });
+    }
+    if let Some((l, e)) = full {
+        sentence.push_str(&format!(
+            " and {} with {} in the engines",
+            words_of(e),
+            l.ceiling.unwrap_or_default()
+        ));
+    }
     if parts.is_some() {
         sentence.push_str(", because two errors offset");
     } else if let Some(e) = errors.get(1) {
@@ -87,18 +120,33 @@ pub(super) fn judged(
     VerdictLine {
         question: ASKED,
         sentence: format!("{sentence}."),
-        reason: reason(p, &errors, parts, all),
+        reason: reason(there, &errors, parts, all),
         badge,
         evidence,
         checks: checks(shaky.into_iter()),
     }
 }
 
-fn reason(p: &Point, errors: &[&SignedError], parts: Option<Parts>, all: &[LoadErrors]) -> String {
-    let at = p
-        .load
-        .concurrency
-        .map_or_else(String::new, |c| format!(" at concurrency {c}"));
+fn reason(
+    there: Option<&LoadErrors>,
+    errors: &[&SignedError],
+    parts: Option<Parts>,
+    all: &[LoadErrors],
+) -> String {
+    let at = there.map_or_else(String::new, |l| {
+        format!(" at concurrency {}", l.expected.concurrency)
+    });
+    let full_words = all
+        .iter()
+        .find(|l| l.ceiling.is_some() && there != Some(l))
+        .and_then(|l| Some((l, l.of(Quantity::PerGpu)?)))
+        .map_or_else(String::new, |(l, e)| {
+            format!(
+                " At {} the engines are full: {}.",
+                l.expected.concurrency,
+                fmt::change(e.error())
+            )
+        });
     let lead = match parts {
         Some(parts) => fmt::capital(&format!("{}.", offsetting(at.trim_start(), &parts))),
         None => {
@@ -106,7 +154,11 @@ fn reason(p: &Point, errors: &[&SignedError], parts: Option<Parts>, all: &[LoadE
                 .iter()
                 .map(|e| format!("{} {}", e.quantity.in_sentence(), fmt::change(e.error())))
                 .collect();
-            format!("Projected over measured{at}: {}.", fmt::list(&all))
+            format!(
+                "Projected over measured{at}: {}.{}",
+                fmt::list(&all),
+                full_words
+            )
         }
     };
     let mean: Vec<String> = overall(all)

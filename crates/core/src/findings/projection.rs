@@ -2,7 +2,7 @@
 
 use super::judged::judged;
 use super::{Accuracy, Badge, VerdictLine, bearing, checks, no_data};
-use crate::audit::{Case, Check, Finding, Grade, Question, projected};
+use crate::audit::{Case, Check, Finding, Grade, Question, counterparts, projected};
 use crate::fmt;
 use crate::model::{Metric, Point, Stat};
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ pub(super) fn measured(case: &Case<'_>) -> Option<usize> {
 
 /// The six conditions; empty without a projection or a measured run.
 pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
-    let (Some((_, pr, p)), Some(run)) = (projected(case), measured(case)) else {
+    let (Some((at, pr, p)), Some(run)) = (projected(case), measured(case)) else {
         return Vec::new();
     };
     let Some(m) = case.run(run) else {
@@ -117,7 +117,11 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
         .curve(run)
         .map(|c| c.concurrencies())
         .unwrap_or_default();
-    let holds = p.load.concurrency.map(|c| loads.contains(&c));
+    let there = counterparts(case, at, pr, p, run);
+    let holds = p
+        .load
+        .concurrency
+        .map(|c| loads.contains(&c) || !there.is_empty());
     out.push(Condition {
         matter: Matter::Concurrency,
         projection: p
@@ -130,13 +134,21 @@ pub fn conditions(case: &Case<'_>, findings: &[Finding]) -> Vec<Condition> {
             fmt::loads(&loads)
         },
         difference: match (holds, p.load.concurrency) {
+            (Some(true), _) if there.own.is_none() => match (there.rows.last(), there.ceiling) {
+                (Some((c, _)), _) => format!("its sweep has {c} too"),
+                (None, Some(c)) => format!("the engines are full from {c} on"),
+                (None, None) => "same".to_owned(),
+            },
             (Some(true), _) => "same".to_owned(),
             (Some(false), Some(c)) => format!("{c} was never run"),
             _ => "not stated".to_owned(),
         },
         holds,
     });
-    let unit = findings.iter().find(|f| f.check == Check::Unit);
+    let unit = findings
+        .iter()
+        // What a report divides is about the report alone, unless it is the runs' only source.
+        .find(|f| f.check == Check::Unit && (f.quotes.is_empty() || f.grade == Grade::Block));
     let holds = unit.and_then(|f| match f.grade {
         Grade::Block => Some(false),
         Grade::Pass | Grade::Warn => Some(true),

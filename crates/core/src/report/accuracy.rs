@@ -107,7 +107,11 @@ fn by_load(found: &Accuracy) -> Vec<Sentence> {
                         "{} at {}{}",
                         fmt::change(l.of(o.quantity)?.error()),
                         l.expected.concurrency,
-                        if l.recomputed { " (recomputed)" } else { "" }
+                        match (l.recomputed, l.ceiling) {
+                            (true, _) => " (recomputed)",
+                            (false, Some(_)) => " (engines full)",
+                            (false, None) => "",
+                        }
                     ))
                 })
                 .collect();
@@ -269,4 +273,24 @@ fn fit(f: &Fit) -> Value {
 /// The factors alone, as a file to keep.
 pub fn factors_json(c: &Calibration) -> String {
     format!("{:#}\n", factors(c))
+}
+
+/// Every error, one object each: `concurrency` is the load that was measured, `full_at` how many requests the engines take where more
+/// were in flight, `error_pct` projected ÷ measured − 1 in percent. Times in milliseconds, rates in tokens/s for each GPU.
+pub(super) fn list(found: &Accuracy) -> Vec<Value> {
+    let each = found.by_load.iter().flat_map(|l| {
+        l.errors.iter().map(|e| {
+            let shown = |si: f64| e.quantity.metric().unit().shown(si);
+            json!({
+                "concurrency": l.expected.concurrency,
+                "full_at": l.ceiling,
+                "metric": e.quantity.key(),
+                "projected": shown(e.projected),
+                "measured": shown(e.measured),
+                "error_pct": e.error() * 100.0,
+                "recomputed": l.recomputed,
+            })
+        })
+    });
+    each.collect()
 }

@@ -124,6 +124,7 @@ pub fn audit_json(ws: &Workspace, analysis: &Analysis, explained: &Explained) ->
         "explain": candidates(ws, explained, CANDIDATES),
         "checks": checks(ws, &analysis.findings, false),
         "verdict": verdict(&analysis.verdict),
+        "accuracy": analysis.accuracy.as_ref().map_or_else(Vec::new, super::accuracy::list),
     });
     format!("{out:#}")
 }
