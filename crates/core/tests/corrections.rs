@@ -112,7 +112,7 @@ fn the_report_has_the_corrections_and_each_figure_keeps_its_way() {
     assert!(md.contains("## Corrections"));
     let at_10 = md
         .lines()
-        .find(|l| l.starts_with("| qwen3-32b-trtllm-aic-agg | 10 | 3 | 20 | ~~46.55~~"))
+        .find(|l| l.starts_with("| aic-agg | 10 | 3 | 20 | ~~46.55~~"))
         .unwrap();
     assert!(at_10.ends_with("| 1457 | 31.3 |"), "{at_10}");
 }

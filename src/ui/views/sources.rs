@@ -151,7 +151,7 @@ fn load_row(l: &TracedLoad, metrics: &[Metric]) -> AnyView {
         <tr>
             <th scope="row" class="l">{fmt::number(f64::from(l.concurrency), 0)}</th>
             <td class="wide">{struck(count(summary), off, "")}</td>
-            <td class="wide rec">{count(recorded).unwrap_or_else(|| "no records".into())}</td>
+            <td class="wide rec">{struck(count(recorded), false, "no records")}</td>
             {cells}
         </tr>
     }

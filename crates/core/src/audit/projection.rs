@@ -41,7 +41,7 @@ pub fn projected<'a>(case: &Case<'a>) -> Option<(PointRef, &'a Run, &'a Point)> 
             let over = |m: Metric, l: f64| r.value(p, m).is_some_and(|(v, _)| v > l);
             let disagg = p.setup.as_ref().is_some_and(|s| s.disagg);
             let score = (
-                crate::ingest::is_chosen(p, &case.ws.context),
+                r.tool == Tool::Aic && crate::ingest::is_chosen(p, &case.ws.context),
                 !limits.iter().any(|(m, l)| over(*m, l.0)),
                 gpus.is_none() || p.gpus.or(r.gpus()) == gpus,
                 p.load.concurrency.is_some_and(|c| loads.contains(&c)),

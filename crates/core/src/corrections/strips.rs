@@ -44,6 +44,8 @@ pub fn strip(ws: &Workspace, finding: &Finding) -> Option<Strip> {
     });
     match finding.check {
         Check::Recount => {
+            // Not of loads that only a summary describes.
+            points.find(|(_, p)| p.recorded.is_some())?;
             let (rest, all) = sources(ws).left_out()?;
             Some(Strip::Share {
                 kept: all - rest,
@@ -64,8 +66,8 @@ pub fn strip(ws: &Workspace, finding: &Finding) -> Option<Strip> {
             })
         }
         Check::Cap => {
-            let (run, _) = points.next()?;
-            let cap = run.deployment.engine.as_ref()?.in_flight_cap()?;
+            let engines = points.filter_map(|(run, _)| Some((run, run.in_flight_cap()?)));
+            let (run, cap) = engines.min_by_key(|(_, cap)| *cap)?;
             let mut loads: Vec<u32> = run
                 .points
                 .iter()

@@ -211,6 +211,8 @@ fn models(name: Option<&str>) -> (Vec<String>, bool) {
     let of = |a: &&crate::cost::Arch| wanted.as_ref().is_none_or(|w| family(a.name) == *w);
     let known: Vec<String> = ARCHES
         .iter()
+        // Parallelism of experts is not searched.
+        .filter(|a| a.is_dense())
         .filter(|a| a.rules.contains(&RuleSet::Aic02) || a.rules.contains(&RuleSet::Aic012))
         .filter(of)
         .map(|a| a.name.to_owned())

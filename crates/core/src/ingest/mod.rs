@@ -140,6 +140,7 @@ impl Ingest {
         self.limits.extend(assemble::limits_in_paths(&self.read));
         let mut runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
         let deployments = self.matcher.run(&mut runs);
+        labels::without_common_start(&mut runs);
         for d in &deployments {
             let matched = |r: &Run| {
                 let engine = r.deployment.engine.as_ref();
