@@ -82,12 +82,14 @@ pub fn section(app: App, r: Recomputed) -> AnyView {
         (
             r.loads.with(|l| l.is_empty()),
             r.limits.get() == Limits::default(),
+            r.kept.with(|k| k.is_empty()),
         )
     });
     (move || {
         let body = match state.get() {
-            (true, _) => view! { <p>"Goodput counts single requests, and these files hold summaries only. Compare, “Requests at one load”, says which file would bring them."</p> }.into_any(),
-            (_, true) => view! { <p>"Goodput needs a limit: type one above."</p> }.into_any(),
+            (true, ..) => view! { <p>"Goodput counts single requests, and these files hold summaries only. Compare, “Requests at one load”, says which file would bring them."</p> }.into_any(),
+            (_, true, _) => view! { <p>"Goodput needs a limit: type one above."</p> }.into_any(),
+            (.., true) => view! { <p>"Goodput can’t be counted: the requests don’t say what a limit is set for, as their answers were not streamed or have no lengths."</p> }.into_any(),
             _ => full(app, r),
         };
         view! { <section class="sect" data-testid="goodput"><h2>"Goodput"</h2>{body}</section> }
