@@ -7,7 +7,7 @@ use servelens_tests::driver::program;
 use std::fmt::Write as _;
 
 /// Views, and states of them that hold other parts.
-const STATES: [&str; 9] = [
+const STATES: [&str; 10] = [
     "verdict?",
     "compare?",
     "compare?show=requests",
@@ -16,6 +16,7 @@ const STATES: [&str; 9] = [
     "accuracy?",
     "what-if?",
     "audit?",
+    "audit?show=sources",
     "report?",
 ];
 
@@ -42,7 +43,7 @@ fn axe() -> String {
 }
 
 /// Goes through all views of a sample in every look; what is wrong, a line each.
-fn wrong(sample: &str) -> String {
+fn wrong(sample: &str, runs: usize) -> String {
     let axe = axe();
     let page = Page::start().unwrap();
     let mut wrong = String::new();
@@ -50,7 +51,7 @@ fn wrong(sample: &str) -> String {
         let hash = format!("#{state}{sample}");
         page.screen(screen(1440)).unwrap();
         page.open(hash.trim_end_matches('?')).unwrap();
-        page.wait_count(RUN, 3).unwrap();
+        page.wait_count(RUN, runs).unwrap();
         page.wait_count(FIGURES, 1).unwrap();
         page.js(&axe).unwrap();
         for (width, media) in LOOKS {
@@ -85,12 +86,17 @@ fn screen(width: u32) -> Screen {
 
 #[test]
 fn axe_finds_nothing_in_the_first_sample() {
-    assert_eq!(wrong(""), "");
+    assert_eq!(wrong("", 3), "");
 }
 
 #[test]
 fn axe_finds_nothing_in_the_second_sample() {
-    assert_eq!(wrong("&sample=sweeps"), "");
+    assert_eq!(wrong("&sample=sweeps", 3), "");
+}
+
+#[test]
+fn axe_finds_nothing_in_the_third_sample() {
+    assert_eq!(wrong("&sample=experiment", 5), "");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod session;
 mod start;
 mod statistics;
 mod told;
+mod truth;
 mod views;
 mod what_if;
 
