@@ -165,7 +165,7 @@ fn the_projection_held_within_6_percent_at_10_and_with_full_engines() {
     assert_eq!(badge, Badge::Caution);
     assert!(
         said.starts_with(
-            "The projected output per GPU is within 6 % of the run at 10 and within 5 % of the run with 12 in the engines; its request time is within 2 % of the run."
+            "The projected output per GPU is within 6 % of the run at 10 and within 5 % with 12 in the engines; its request time is within 2 %."
         ),
         "{said}"
     );

@@ -383,7 +383,7 @@ fn the_three_answers() {
         ),
         (
             Badge::NotComparable,
-            "The projection cannot be checked with this run. It assumes 500 output tokens at concurrency 12. The run wrote 6-22 tokens a request and never ran 12.",
+            "The projection cannot be checked with this run. It assumes 500 output tokens at concurrency 12. The run counted 6-22 tokens a request and never ran 12.",
             "3 conditions fail",
         ),
     ];

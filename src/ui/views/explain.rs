@@ -1,8 +1,9 @@
 //! Accuracy, Explain: which configuration of the cost model fits each measured run.
 
 use crate::state::{App, Shared};
-use crate::ui::atoms::{Figure, Table, figure, flag};
+use crate::ui::atoms::{Cell, Column, Figure, Table, figure, flag};
 use leptos::prelude::*;
+use servelens_core::chart::{ChartSpec, Series};
 use servelens_core::cost::RuleSet;
 use servelens_core::explain::{self, Candidate, Explanation, MOST, name, words};
 use servelens_core::figures;
@@ -65,11 +66,12 @@ fn one(app: App, ws: &Workspace, run: usize, e: &Explanation) -> AnyView {
         .map(|(i, c)| row(app, e, i, c))
         .collect();
     let spec = figures::explain(ws, e);
+    let twin = Arc::new(twin(&spec));
     let chart = figure(
         app,
         Figure {
             spec: Memo::new(move |_| spec.clone()),
-            table: Memo::new(|_| Arc::new(Table::default())),
+            table: Memo::new(move |_| twin.clone()),
             height: 260.0,
             on_limit: None,
             caption: None,
@@ -97,6 +99,34 @@ fn one(app: App, ws: &Workspace, run: usize, e: &Explanation) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What the chart draws, as a table.
+fn twin(spec: &ChartSpec) -> Table {
+    let name = |text: &str, unit: &str| Column {
+        head: text.to_owned(),
+        unit: unit.to_owned(),
+        ..Column::default()
+    };
+    let mut columns = vec![name("Concurrency", "")];
+    columns.extend(spec.series.iter().map(|s| name(&s.label, "ms")));
+    let marks = spec.series.first().map_or(&[][..], |s| &s.marks);
+    let rows = marks.iter().map(|m| {
+        let at = |s: &Series| {
+            s.marks
+                .iter()
+                .find(|o| o.x == m.x)
+                .map(|o| fmt::sig(o.y, 4))
+        };
+        let mut row = vec![Cell::new(fmt::number(m.x, 0))];
+        row.extend(spec.series.iter().map(|s| Cell::or_missing(at(s))));
+        row
+    });
+    Table {
+        caption: spec.title.clone(),
+        rows: rows.collect(),
+        columns,
+    }
 }
 
 fn loads(e: &Explanation) -> Vec<u32> {

@@ -3,7 +3,7 @@
 use super::accuracy::nearest;
 use super::{Badge, Condition, VerdictLine, checks, no_data, shaking, weakest};
 use crate::accuracy::{LoadErrors, Parts, Quantity, SignedError, overall};
-use crate::audit::{Finding, Question};
+use crate::audit::{Check, Finding, Question};
 use crate::fmt;
 use crate::model::Point;
 use crate::units::Seconds;
@@ -12,10 +12,20 @@ const ASKED: Question = Question::Projection;
 
 /// `within 6 % of the run`, `58 % low`, and whether the run's own spread allows for it.
 fn words_of(e: &SignedError) -> String {
+    let words = short_words_of(e);
+    if e.error().abs() <= 0.10 {
+        format!("{words} of the run")
+    } else {
+        words
+    }
+}
+
+/// The same where the run was named before.
+fn short_words_of(e: &SignedError) -> String {
     let error = e.error();
     if error.abs() <= 0.10 {
         return format!(
-            "within {} of the run",
+            "within {}",
             fmt::percent((error.abs() * 100.0).ceil() / 100.0, 0)
         );
     }
@@ -93,18 +103,18 @@ pub(super) fn judged(
     if let Some((l, e)) = full {
         sentence.push_str(&format!(
             " and {} with {} in the engines",
-            words_of(e),
+            short_words_of(e),
             l.ceiling.unwrap_or_default()
         ));
     }
     if parts.is_some() {
         sentence.push_str(", because two errors offset");
     } else if let Some(e) = errors.get(1) {
-        sentence.push_str(&format!(
-            "; its {} is {}",
-            e.quantity.in_sentence(),
-            words_of(e)
-        ));
+        let words = match e.quantity {
+            Quantity::RequestTime => short_words_of(e),
+            _ => words_of(e),
+        };
+        sentence.push_str(&format!("; its {} is {words}", e.quantity.in_sentence()));
     }
     let shaky: Vec<&Finding> = shaking(findings, ASKED).collect();
     let open = conditions.iter().filter(|c| c.holds.is_none()).count();
@@ -112,7 +122,11 @@ pub(super) fn judged(
     let evidence = format!("{met} of {} conditions", conditions.len());
     let (badge, evidence) = if open > 0 {
         (Badge::Caution, evidence)
-    } else if let Some(f) = shaky.first() {
+    } else if let Some(f) = shaky
+        .iter()
+        .find(|f| f.check == Check::Deployed)
+        .or(shaky.first())
+    {
         (Badge::Caution, fmt::capital(weakest(f.check)))
     } else {
         (Badge::Sound, evidence)

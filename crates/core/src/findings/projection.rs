@@ -386,7 +386,7 @@ fn refused(
             );
         } else {
             did.push(format!(
-                "wrote {} tokens a request",
+                "counted {} tokens a request",
                 fmt::range(&fmt::number(low, 0), &fmt::number(high, 0))
             ));
         }
