@@ -9,6 +9,7 @@ use crate::cost::resolve::{
     Anchor, NO_LIMIT_MS, Stated, batch_of, estimate_at, rules_of, which_fp8, whole,
 };
 use crate::cost::{Config, Engine, RuleSet, SweepInput};
+use crate::explain::{Candidate, as_deployed};
 use crate::model::{Context, RunKind, Setup, Tool, Workspace};
 use crate::units::Seconds;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -130,6 +131,10 @@ impl Projector for CostProjector {
         });
         *last = Some((input, choices.clone()));
         choices
+    }
+
+    fn as_deployed(&self, ws: &Workspace, run: usize) -> Option<Candidate> {
+        as_deployed(ws, run, &self.engine).ok()
     }
 
     fn expected_at(&self, ask: &Ask, concurrency: u32) -> Option<Expected> {

@@ -1,7 +1,8 @@
 //! What the audit asks of a cost model. The model itself lives elsewhere and is passed in.
 
 use crate::accuracy::Expected;
-use crate::model::{Deployment, Setup, Sla};
+use crate::explain::Candidate;
+use crate::model::{Deployment, Setup, Sla, Workspace};
 use crate::units::Seconds;
 use std::fmt::Debug;
 
@@ -52,4 +53,8 @@ pub trait Projector: Debug + Send + Sync {
     /// What it expects of the whole system of `total_gpus` in the deployment's own TP and PP, at a
     /// concurrency of the whole system. `None` as above.
     fn expected_at(&self, ask: &Ask, concurrency: u32) -> Option<Expected>;
+    /// What it projects of a measured run as its deployment files describe it; `None` where these don't, or without figures.
+    fn as_deployed(&self, _ws: &Workspace, _run: usize) -> Option<Candidate> {
+        None
+    }
 }

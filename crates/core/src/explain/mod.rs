@@ -13,7 +13,7 @@ mod question;
 mod words;
 
 pub use question::{Load, Question, question};
-pub use words::{Words, name, precision, row, words};
+pub use words::{Words, name, of, precision, row, words};
 
 use crate::cost::resolve::{batch_of, estimate_at};
 use crate::cost::{Config, Engine, FmhaQuant, GemmQuant, KvQuant, Quant, RuleSet};
@@ -116,6 +116,45 @@ pub fn all(ws: &Workspace, engines: &[&Engine]) -> Vec<(usize, Result<Explanatio
         .filter(|(_, r)| r.kind == RunKind::Measured && r.role != Role::Ignore)
         .map(|(i, _)| (i, question(ws, i).and_then(|q| explain(i, q, engines))))
         .collect()
+}
+
+/// What an engine projects of a run as its deployment files describe it: TP, workers, number formats, and the most that its engines take.
+/// Loads beyond that are left out.
+///
+/// # Errors
+/// One sentence that says what is missing. What the files don't name is not assumed.
+pub fn as_deployed(ws: &Workspace, run: usize, engine: &Engine) -> Result<Candidate, String> {
+    let q = question(ws, run)?;
+    let d = &q.deployed;
+    let undescribed = "No deployment file names TP, workers and every number format.";
+    let (Some(tp), Some(gemm), Some(kvcache), Some(fmha), Some(_), [model], false) = (
+        d.tp,
+        d.gemm,
+        d.kvcache,
+        d.fmha,
+        q.workers,
+        q.models.as_slice(),
+        d.unknown_format || !q.model_is_known,
+    ) else {
+        return Err(undescribed.to_owned());
+    };
+    let config = Config {
+        model: model.clone(),
+        system: q.system.clone(),
+        tp,
+        pp: d.pp.unwrap_or(1),
+        quant: Quant {
+            gemm,
+            kvcache,
+            fmha,
+        },
+        isl: q.isl,
+        osl: q.osl,
+        ..Config::default()
+    };
+    candidate(engine, &q, config)
+        .filter(|c| c.deployed)
+        .ok_or_else(|| "The cost tables do not cover what was deployed.".to_owned())
 }
 
 /// Ranks every candidate of the given engines.

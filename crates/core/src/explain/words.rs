@@ -38,9 +38,14 @@ fn shape(c: &Candidate) -> String {
     out
 }
 
-/// A candidate in a few words: `16-bit weights, 8 × TP1`.
+/// Number formats and shape of a candidate: `16-bit weights, 8 × TP1`.
+pub fn of(c: &Candidate) -> String {
+    format!("{}, {}", precision(c.config.quant), shape(c))
+}
+
+/// A candidate in a few words, with its model where that is not known: `16-bit weights, 8 × TP1`.
 pub fn name(e: &Explanation, c: &Candidate) -> String {
-    let what = format!("{}, {}", precision(c.config.quant), shape(c));
+    let what = of(c);
     if e.question.model_is_known {
         what
     } else {

@@ -10,6 +10,7 @@ use crate::audit::{
     reprojection,
 };
 use crate::calibrate::{Advice, FEWEST, Fit, fit};
+use crate::explain::Candidate;
 use crate::fmt;
 use crate::model::{Metric, Point, Run, Stat};
 
@@ -59,6 +60,9 @@ pub struct Accuracy {
     pub steps: Vec<Step>,
     /// The work that was done, projected again; or why it is not, one sentence.
     pub reprojection: Result<Reprojection, String>,
+    /// Candidate and baseline as they were deployed, projected again: the run's index with each of its loads. Those whose deployment no
+    /// file describes are absent.
+    pub deployed: Vec<(usize, Candidate)>,
     /// Factors; or why there are none, one or two sentences.
     pub calibration: Result<Calibration, String>,
 }
@@ -92,11 +96,20 @@ pub fn accuracy(
             Vec::new()
         },
         errors,
+        deployed: deployed(&case_there),
         overall: overall(&by_load),
         by_load,
         calibration: calibration(case, reprojection.as_ref().err()),
         reprojection,
     })
+}
+
+/// Both sides as they were deployed, the candidate first.
+fn deployed(case: &Case<'_>) -> Vec<(usize, Candidate)> {
+    let sides = [case.candidate, case.baseline].into_iter().flatten();
+    sides
+        .filter_map(|run| Some((run, case.projector?.as_deployed(case.ws, run)?)))
+        .collect()
 }
 
 /// Errors at every load of the projection's work: its own points of the same deployment, else the

@@ -3,10 +3,11 @@
 use super::sections::lower;
 use super::tables::{cell, head};
 use super::{Block, Reference, Sentence, Table};
-use crate::accuracy::{LoadErrors, Overall, SignedError};
+use crate::accuracy::{LoadErrors, Overall, Quantity, SignedError};
 use crate::analysis::Analysis;
 use crate::audit::{Check, Question, Reprojection};
 use crate::calibrate::Fit;
+use crate::explain;
 use crate::findings::{
     Accuracy, Calibration, Condition, about, both_ways, error_interval, factor_name, shown, unit,
 };
@@ -38,6 +39,15 @@ pub(super) fn blocks(ws: &Workspace, a: &Analysis) -> Vec<Block> {
             Sentence::new(about(again)).on([Reference::Check(Check::Reproject)]),
         ]));
         out.push(Block::Table(reprojection(ws, again)));
+    }
+    if !found.deployed.is_empty() {
+        out.push(Block::Paragraph(vec![
+            Sentence::new(
+                "What was deployed, as its files describe it, projected again: the mean time of a request at each load that the engines take at once.",
+            )
+            .on([Reference::Table(Question::Projection)]),
+        ]));
+        out.push(Block::Table(deployed(ws, found)));
     }
     let sentence = match &found.calibration {
         Err(why) => Sentence::new(format!("No calibration: {}", lower(why))),
@@ -156,6 +166,48 @@ fn reprojection(ws: &Workspace, r: &Reprojection) -> Table {
     }
 }
 
+/// What was deployed, load by load, beside the projection's own assumption where that is of the same run.
+fn deployed(ws: &Workspace, found: &Accuracy) -> Table {
+    let label = |run: usize| ws.runs.get(run).map_or("Measured", |r| r.label.as_str());
+    let own = |run: usize, c: u32| {
+        let at = found.by_load.iter().filter(|_| run == found.run);
+        let at = at
+            .filter(|l| l.ceiling.is_none())
+            .find(|l| l.expected.concurrency == c);
+        at.and_then(|l| l.of(Quantity::RequestTime))
+            .map_or("none".to_owned(), |e| ratio(e.measured / e.projected))
+    };
+    let rows = found.deployed.iter().flat_map(|(run, c)| {
+        c.loads.iter().map(move |l| {
+            vec![
+                cell(label(*run)),
+                cell(explain::of(c)),
+                cell(fmt::number(f64::from(l.concurrency), 0)),
+                cell(fmt::number(l.request_s * 1e3, 0)),
+                cell(fmt::number(l.request_s * l.ratio * 1e3, 0)),
+                cell(ratio(l.ratio)),
+                cell(own(*run, l.concurrency)),
+            ]
+        })
+    });
+    Table {
+        head: vec![
+            head("Run", "", false),
+            head("Deployed", "", false),
+            head("Concurrency", "", true),
+            head("Projected request time", "ms", true),
+            head("Measured", "ms", true),
+            head("Measured ÷ projected", "", true),
+            head("Measured ÷ the projection’s own", "", true),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn ratio(v: f64) -> String {
+    fmt::number(v, 3)
+}
+
 fn calibration(c: &Calibration) -> Table {
     let percent = |v: f64| cell(fmt::number(v * 100.0, 1));
     Table {
@@ -215,6 +267,17 @@ pub(super) fn json(a: &Accuracy, conditions: &[Condition]) -> Value {
                 })).collect::<Vec<_>>(),
             }),
         },
+        "deployed": a.deployed.iter().map(|(run, c)| json!({
+            "run": run,
+            "deployment": explain::of(c),
+            "rules": c.rules.to_string(),
+            "loads": c.loads.iter().map(|l| json!({
+                "concurrency": l.concurrency,
+                "batch": l.batch,
+                "projected_request_s": l.request_s,
+                "measured_over_projected": l.ratio,
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
         "calibration": match &a.calibration {
             Err(why) => json!({"missing": plain(why)}),
             Ok(c) => factors(c),
