@@ -212,6 +212,13 @@ fn without_a_row_of_its_deployment_or_full_engines_the_projection_is_not_said_to
         }
     }
     not_said(&ws);
+    // Engines of another TP than projected.
+    let mut ws = experiment();
+    let engines = ws.runs.iter_mut();
+    for engine in engines.filter_map(|r| r.deployment.engine.as_mut()) {
+        engine.tp = Some(4);
+    }
+    not_said(&ws);
     // Outputs of another length than projected.
     let mut ws = experiment();
     for p in ws.runs.iter_mut().flat_map(|r| &mut r.points) {

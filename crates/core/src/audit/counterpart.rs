@@ -63,8 +63,21 @@ pub fn counterparts(
         });
         best.map(|(at, _, _)| at)
     };
+    let own_load = loads.contains(&own).then_some(own);
+    // Engines of another TP are another deployment: neither its rows nor full engines of it were run.
+    let ran = m.deployment.engine.as_ref().and_then(|e| e.tp);
+    let planned = p.setup.as_ref().and_then(|s| s.tp);
+    if ran
+        .zip(planned)
+        .is_some_and(|(ran, planned)| ran != planned)
+    {
+        return Counterparts {
+            own: own_load,
+            ..Counterparts::default()
+        };
+    }
     Counterparts {
-        own: loads.contains(&own).then_some(own),
+        own: own_load,
         rows: loads
             .iter()
             .filter(|c| **c != own && cap.is_none_or(|cap| **c <= cap))
