@@ -4,6 +4,11 @@
 //! the same, summaries, AIConfigurator's output, engine and deployment files. The report is that of the first sample, which restates
 //! the published figures in words of this project.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a value of JSON gives null for what it lacks, and only objects are written to"
+)]
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};

@@ -19,7 +19,7 @@ fn the_audit_as_json_has_exactly_this_shape() {
     for case in ["table/seed/typical", "aiperf/0.13.0/sweep"] {
         let (code, out, _) = servelens(&["audit", &path(&format!("cases/{case}")), "--json"]);
         let v: Value = serde_json::from_str(&out).unwrap();
-        assert_eq!(keys(&v), ["checks", "verdict"]);
+        assert_eq!(keys(&v), ["accuracy", "checks", "explain", "verdict"]);
         let checks = v["checks"].as_array().unwrap();
         assert!(checks.len() >= 18, "{case}");
         for c in checks {

@@ -2,6 +2,11 @@
 //! `docs/STATISTICS.md`. `cargo run --release -p servelens-core --example drift`, about a minute.
 
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "its parts are those of the tests"
+)]
 
 #[path = "../tests/closed_loop/mod.rs"]
 mod closed_loop;

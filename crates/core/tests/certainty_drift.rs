@@ -2,6 +2,11 @@
 //! the runs are long enough. `cargo run --release -p servelens-core --example drift` prints the
 //! whole table of `docs/STATISTICS.md`; this holds its corners on fewer pairs.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed unwrap is the test's own message"
+)]
+
 mod closed_loop;
 mod drift;
 mod known;

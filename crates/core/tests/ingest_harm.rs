@@ -7,6 +7,10 @@
     clippy::panic,
     clippy::indexing_slicing
 )]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how long reading takes is what is tested"
+)]
 // Each test binary uses its own part of the shared helpers.
 #![allow(dead_code)]
 

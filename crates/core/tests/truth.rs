@@ -2,6 +2,15 @@
 //!
 //! The files are public and large, and are kept outside of the repository; the sample is made from them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a failed step is the test's own message"
+)]
+
 use servelens_core::ingest::Ingest;
 use servelens_core::model::{
     Basis, Evidence, LimitSource, Matched, Metric, Point, Run, RunKind, Stat, Tally, Withdrawal,

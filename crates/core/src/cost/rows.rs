@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+/// Context parallelism that only SGLang has is left out where there is none, as older versions of AIC have no such column.
+fn is_one(n: &u32) -> bool {
+    *n == 1
+}
+
 /// One aggregated configuration, as AIC's `pareto.csv` prints it. Times in ms, memory in GiB.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
@@ -33,6 +38,7 @@ pub struct AggRow {
     pub dp: u32,
     pub moe_tp: u32,
     pub moe_ep: u32,
+    #[serde(skip_serializing_if = "is_one")]
     pub cp: u32,
     pub parallel: String,
     pub gemm: String,
@@ -104,7 +110,7 @@ pub struct DisaggRow {
     pub p_moe_tp: u32,
     #[serde(rename = "(p)moe_ep")]
     pub p_moe_ep: u32,
-    #[serde(rename = "(p)cp")]
+    #[serde(rename = "(p)cp", skip_serializing_if = "is_one")]
     pub p_cp: u32,
     #[serde(rename = "(p)parallel")]
     pub p_parallel: String,
@@ -136,7 +142,7 @@ pub struct DisaggRow {
     pub d_moe_tp: u32,
     #[serde(rename = "(d)moe_ep")]
     pub d_moe_ep: u32,
-    #[serde(rename = "(d)cp")]
+    #[serde(rename = "(d)cp", skip_serializing_if = "is_one")]
     pub d_cp: u32,
     #[serde(rename = "(d)parallel")]
     pub d_parallel: String,

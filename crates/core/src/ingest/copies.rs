@@ -17,7 +17,7 @@ const PRINTED: f64 = 0.6e-5;
 pub fn leave_out(files: &mut [ReadFile], outcomes: &mut [FileOutcome]) {
     let places: Vec<_> = files.iter().map(|f| place(&f.path)).collect();
     let mut order: Vec<usize> = (0..files.len()).collect();
-    order.sort_by(|a, b| key(&places, *a).cmp(&key(&places, *b)));
+    order.sort_by(|a, b| key(&places, *a).cmp(key(&places, *b)));
     for group in order.chunk_by(|a, b| key(&places, *a) == key(&places, *b)) {
         let tools = || {
             group

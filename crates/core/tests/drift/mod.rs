@@ -7,7 +7,7 @@
     reason = "the example and the test use a part each, and a failed step is its own message"
 )]
 
-use crate::closed_loop::{Rng, STEADY, Server};
+use crate::closed_loop::{Rng, Server};
 use crate::known::{point, requests_of, run};
 use crate::support::pair;
 use servelens_core::analysis::{Options, analyse};
@@ -93,6 +93,5 @@ pub const fn server(n: usize, users: usize, drift: f64, memory: f64, lengths: f6
         drift,
         memory,
         lengths,
-        ..STEADY
     }
 }

@@ -115,7 +115,7 @@ fn hosts(run: &Run, links: &[Link], clues: &[Clue]) -> BTreeSet<String> {
 }
 
 /// The only one of several that all say the same, or the last: the newer folder.
-fn one<'a>(mut candidates: Vec<&'a Found>) -> Option<&'a Found> {
+fn one(mut candidates: Vec<&Found>) -> Option<&Found> {
     let last = candidates.pop()?;
     let alike = |f: &&Found| {
         let (a, b) = (&f.facts, &last.facts);
