@@ -5,6 +5,7 @@
 
 mod bounds;
 mod case;
+mod claim;
 mod counterpart;
 mod definitions;
 mod deployed;
@@ -25,10 +26,11 @@ mod undercount;
 
 pub use crate::thresholds::{KNOBS, Knob, Thresholds};
 pub use case::Case;
+pub use claim::{Claimed, claimed};
 pub use counterpart::{Counterparts, counterparts};
 pub use finding::{Finding, Grade, PointRef, Question, Quote};
 pub use model::{CostProjector, figures_for};
-pub use projection::{Claimed, claimed, projected};
+pub use projection::projected;
 pub use projector::{Ask, Choice, Projector};
 pub use reproject::{Pairs, Reprojected, Reprojection, expected, pairs, reprojection};
 

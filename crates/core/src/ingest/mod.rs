@@ -4,6 +4,7 @@
 
 mod absorb;
 mod assemble;
+mod chosen;
 mod clean;
 mod columns;
 mod container;
@@ -36,7 +37,7 @@ use crate::model::{
     Context, EngineFacts, FileOutcome, LimitSource, PastedText, Run, Severity, StatedLimits,
 };
 use assemble::ReadFile;
-pub use assemble::{best as best_projection, is_chosen};
+pub use chosen::{best as best_projection, is_chosen};
 use error::{RECOGNISED, ReadError};
 pub use parsed::{Beside, Fidelity, Input, Parsed, Series};
 use probe::{Confidence, Probe, Shape};
@@ -137,7 +138,7 @@ impl Ingest {
     /// Puts series together to runs.
     pub fn finish(mut self) -> Ingested {
         copies::leave_out(&mut self.read, &mut self.files);
-        self.limits.extend(assemble::limits_in_paths(&self.read));
+        self.limits.extend(chosen::limits_in_paths(&self.read));
         let mut runs = assemble::assemble(self.read, &mut self.files, &mut self.context);
         let deployments = self.matcher.run(&mut runs);
         labels::without_common_start(&mut runs);
