@@ -11,6 +11,7 @@ use servelens_core::audit::{Check, Question, figures_for};
 use servelens_core::figures::accuracy as charts;
 use servelens_core::findings::{self, Accuracy, Badge, Step};
 use servelens_core::fmt;
+use servelens_core::report;
 use std::sync::Arc;
 
 /// The view.
@@ -39,7 +40,7 @@ pub fn accuracy(app: App) -> AnyView {
     };
     view! {
         <section class="view" aria-label="Accuracy">
-            {move || app.analysis.with(|a| head(a))} {body} {super::explain::section(app)}
+            {move || app.analysis.with(|a| head(a))} {body} {move || deployed(app)} {super::explain::section(app)}
         </section>
     }
     .into_any()
@@ -179,6 +180,26 @@ fn section_conditions(app: App) -> AnyView {
 fn next(app: App, a: &Analysis) -> Option<AnyView> {
     let next = a.next.iter().find(|n| n.lifts.contains(&Check::Point))?;
     Some(super::verdict::next(app, next))
+}
+
+/// The deployments as their files describe them, projected again.
+fn deployed(app: App) -> Option<AnyView> {
+    let found = app.analysis.with(|a| {
+        let found = a.accuracy.as_ref().filter(|x| !x.deployed.is_empty())?;
+        Some(app.limited.with(|ws| report::deployed(ws, found)))
+    })?;
+    Some(
+        view! {
+            <section class="sect" data-testid="deployed">
+                <h2>"Projection of what was deployed"</h2>
+                <p>
+                    "Each engine as its deployment files describe it, at the batch that its load puts into one worker: mean request time, at loads that the engines take at once."
+                </p>
+                {table(&super::report::twin(&found))}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn section_again(app: App, there: bool) -> AnyView {

@@ -167,7 +167,7 @@ fn reprojection(ws: &Workspace, r: &Reprojection) -> Table {
 }
 
 /// What was deployed, load by load, beside the projection's own assumption where that is of the same run.
-fn deployed(ws: &Workspace, found: &Accuracy) -> Table {
+pub fn deployed(ws: &Workspace, found: &Accuracy) -> Table {
     let label = |run: usize| ws.runs.get(run).map_or("Measured", |r| r.label.as_str());
     let own = |run: usize, c: u32| {
         let at = found.by_load.iter().filter(|_| run == found.run);

@@ -16,7 +16,7 @@ mod sections;
 mod summary;
 mod tables;
 
-pub use accuracy::factors_json;
+pub use accuracy::{deployed, factors_json};
 pub use json::{audit_json, explain_json};
 
 use crate::analysis::Analysis;
