@@ -195,7 +195,7 @@ fn deployed(app: App) -> Option<AnyView> {
                 <p>
                     "Each engine as its deployment files describe it, at the batch that its load puts into one worker: mean request time, at loads that the engines take at once."
                 </p>
-                {table(&super::report::twin(&found))}
+                {table(&super::report::twin(&found, "What was deployed, projected again"))}
             </section>
         }
         .into_any(),

@@ -157,7 +157,7 @@ fn chart(c: &Chart) -> AnyView {
     .into_any()
 }
 
-fn twin(t: &report::Table, name: &str) -> Table {
+pub(super) fn twin(t: &report::Table, name: &str) -> Table {
     Table {
         caption: name.to_owned(),
         columns: t
