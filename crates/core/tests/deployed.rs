@@ -34,8 +34,11 @@ fn analysed(ws: &Workspace) -> Analysis {
     analyse(ws, &options)
 }
 
-/// Label, deployment, and measured ÷ projected of each load, of the sides that were projected again.
-fn sides(ws: &Workspace) -> Vec<(String, String, Vec<(u32, f64)>)> {
+/// Label, deployment, and measured ÷ projected of each load.
+type Side = (String, String, Vec<(u32, f64)>);
+
+/// The sides that were projected again.
+fn sides(ws: &Workspace) -> Vec<Side> {
     let found = analysed(ws).accuracy.unwrap();
     let each = found.deployed.iter().map(|(run, c)| {
         (

@@ -380,3 +380,51 @@ fn the_sample_has_the_figures_of_the_archive_and_none_of_its_texts() {
     };
     assert_eq!(distinct(sample), distinct(archive));
 }
+
+/// Every file below a folder, with its path.
+fn files(folder: &std::path::Path, out: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, out);
+        } else {
+            out.push((
+                path.display().to_string(),
+                std::fs::read(&path).expect("a file"),
+            ));
+        }
+    }
+}
+
+/// Where a tool's summary says what its records say, nothing is replaced, withdrawn or distrusted.
+#[test]
+fn clean_files_contradict_nothing() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures");
+    for tool in ["genai-perf", "aiperf", "vllm"] {
+        let mut all = Vec::new();
+        files(&std::path::Path::new(root).join(tool), &mut all);
+        all.sort();
+        let mut ingest = Ingest::new();
+        for (path, bytes) in &all {
+            ingest.add(path, bytes);
+        }
+        let mut ws = Workspace::default();
+        ws.absorb(ingest.finish());
+        assert_eq!(ws.runs.is_empty(), all.is_empty(), "{tool}");
+        for (run, p) in ws
+            .runs
+            .iter()
+            .flat_map(|r| r.points.iter().map(move |p| (r, p)))
+        {
+            let what = format!("{} at {:?}", run.label, p.load);
+            assert!(!p.distrusted && p.withdrawn.is_empty(), "{what}");
+            for (metric, m) in &p.metrics {
+                assert!(m.superseded.is_empty(), "{what}: {metric:?}: {m:?}");
+            }
+            assert_ne!(p.streamed, Some(false), "{what}");
+            if p.records.is_some() {
+                assert!(p.evidence().is_some_and(Evidence::is_recorded), "{what}");
+            }
+        }
+    }
+}
