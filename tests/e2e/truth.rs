@@ -41,7 +41,7 @@ fn the_raw_files_correct_the_published_figures() {
 
     // By their summaries nothing is corrected, and no winner is named.
     page.click(".trayseg button:last-child").unwrap();
-    page.open("#verdict").unwrap();
+    page.click(".tabs a[href='#verdict']").unwrap();
     page.wait_text("[data-testid=verdict-who] .a", "No winner can be named")
         .unwrap();
     page.wait_count(CORRECTION, 0).unwrap();
