@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Context parallelism that only SGLang has is left out where there is none, as older versions of AIC have no such column.
+/// Context parallelism of one is left out: 0.2 has no such column, 0.12 prints it always.
 fn is_one(n: &u32) -> bool {
     *n == 1
 }

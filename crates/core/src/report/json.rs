@@ -118,7 +118,7 @@ fn candidates(ws: &Workspace, explained: &Explained, most: usize) -> Vec<Value> 
 }
 
 /// Renders the audit alone: `checks` and `verdict`, each check with its id, severity, title,
-/// arithmetic, points and advice; and `explain`, the nearest candidates of each run.
+/// arithmetic, points and advice; `accuracy`, every error of the projection by load; and `explain`, the nearest candidates of each run.
 pub fn audit_json(ws: &Workspace, analysis: &Analysis, explained: &Explained) -> String {
     let out = json!({
         "explain": candidates(ws, explained, CANDIDATES),
